@@ -1,0 +1,201 @@
+import { createInbox, type Msg } from "@nats-io/transport-node";
+import { PRIORITIES } from "@umbel/protocol";
+import { every } from "@umbel/runtime";
+import type { BrokerConnection } from "./connection.ts";
+import { Delivery, type PullSource } from "./delivery.ts";
+import {
+  isOverdue,
+  nextStep,
+  PAUSE_MS,
+  POLL_EXPIRES_MS,
+  rotate,
+  scanned,
+  type PullRequest,
+  type SourceState,
+} from "./pull-requests.ts";
+
+/** What a {@link CreditPuller} needs from its worker. */
+export interface PullerHooks {
+  /** How many more runs it would take now. Asked often; must be cheap. */
+  wanted(): number;
+  /** Take the delivery, or say `false`: then it is handed back at once. */
+  accept(delivery: Delivery): boolean;
+  /** The consumer of `source` does not answer, or is gone: make sure that it exists. */
+  repair(source: PullSource): Promise<void>;
+}
+
+const NONE: PullRequest = { kind: "none" };
+const SWEEP_MS = 250;
+/** After this many requests in a row without an answer, a connected puller counts as deaf. */
+const DEAF_AFTER = 3;
+
+/**
+ * Pulls runs by credit: never more than its worker wants, strictly by priority, nothing buffered here. Many
+ * workers may pull from the same queues.
+ *
+ * The library's `consume()` prefetches a hundred messages whose ack-wait runs while they wait, and stays
+ * silent for 44 s after its consumer's leader has crashed; this one asks anew every two seconds.
+ */
+export class CreditPuller {
+  readonly #connection: BrokerConnection;
+  readonly #hooks: PullerHooks;
+  readonly #states: SourceState[];
+  readonly #inboxes = new Map<SourceState, { subject: string; close: () => void }>();
+  readonly #stops: (() => void)[];
+  #stopping = false;
+  #idle = Promise.withResolvers<void>();
+  #lastAnswerAt = performance.now();
+
+  constructor(connection: BrokerConnection, sources: readonly PullSource[], hooks: PullerHooks) {
+    this.#connection = connection;
+    this.#hooks = hooks;
+    this.#states = PRIORITIES.flatMap((priority) =>
+      sources.filter((source) => source.priority === priority),
+    ).map((source) => ({ source, request: NONE, empty: false, unanswered: 0 }));
+    for (const state of this.#states) this.#open(state);
+    this.#stops = [
+      connection.onEvent((event) => event.type === "reconnected" && this.#forgetRequests()),
+      every(SWEEP_MS, () => this.#sweep()),
+    ];
+    queueMicrotask(() => this.kick());
+  }
+
+  /** Whether the broker has stopped answering although the connection is up. */
+  get deaf(): boolean {
+    return this.#connection.connected && this.#states.some((state) => state.unanswered >= DEAF_AFTER);
+  }
+
+  /** Milliseconds since the broker last answered any request, with a run or without. */
+  get silentForMs(): number {
+    return performance.now() - this.#lastAnswerAt;
+  }
+
+  /** Ask for more, if more is wanted. Call it whenever a slot became free. */
+  kick(): void {
+    while (!this.#stopping && this.#connection.connected) {
+      const wanted = this.#hooks.wanted() - scanned(this.#states);
+      if (wanted <= 0) return;
+      const step = nextStep(this.#states);
+      if (step.action === "wait") return;
+      if (step.action === "scan") this.#scan(step.state, wanted);
+      else this.#poll(step.state);
+    }
+  }
+
+  /**
+   * Pull no more. Resolves when no run can arrive any more: outstanding requests are left to expire, because
+   * unsubscribing under arrivals strands runs until their ack-wait (measured: one in ten).
+   */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#settleIdle();
+    await this.#idle.promise;
+    for (const stop of this.#stops.splice(0)) stop();
+    for (const { close } of this.#inboxes.values()) close();
+    this.#inboxes.clear();
+  }
+
+  #open(state: SourceState): void {
+    const subject = createInbox(this.#connection.inboxPrefix);
+    const close = this.#connection.subscribe(subject, (message) => this.#onMessage(state, message));
+    this.#inboxes.set(state, { subject, close });
+  }
+
+  #scan(state: SourceState, wanted: number): void {
+    this.#request(state, `{"batch":${wanted},"no_wait":true}`);
+    state.request = { kind: "scan", remaining: wanted, deadline: performance.now() };
+    rotate(this.#states, state);
+  }
+
+  #poll(state: SourceState): void {
+    this.#request(state, `{"batch":1,"expires":${POLL_EXPIRES_MS}000000}`);
+    state.request = { kind: "poll", deadline: performance.now() + POLL_EXPIRES_MS };
+    state.empty = false;
+  }
+
+  #request(state: SourceState, body: string): void {
+    const reply = this.#inboxes.get(state)?.subject;
+    if (reply === undefined) return;
+    const subject = `$JS.API.CONSUMER.MSG.NEXT.${this.#connection.streams.tasks}.${state.source.consumer}`;
+    this.#connection.nats.publish(subject, body, { reply });
+  }
+
+  #onMessage(state: SourceState, message: Msg): void {
+    this.#lastAnswerAt = performance.now();
+    state.unanswered = 0;
+    if (message.reply === undefined || message.reply === "")
+      this.#onStatus(state, message.headers?.code ?? 0);
+    else this.#onDelivery(state, new Delivery(message, state.source, this.#connection.nats));
+    this.#settleIdle();
+    this.kick();
+  }
+
+  #onDelivery(state: SourceState, delivery: Delivery): void {
+    const { request } = state;
+    if (request.kind === "scan" && request.remaining > 1) {
+      state.request = { ...request, remaining: request.remaining - 1 };
+    } else if (request.kind !== "pause") {
+      state.request = NONE;
+      state.empty = delivery.waitingBehind === 0;
+    }
+    if (this.#stopping || !this.#hooks.accept(delivery)) delivery.handBack();
+  }
+
+  #onStatus(state: SourceState, code: number): void {
+    if (code === 404) {
+      state.request = NONE;
+      state.empty = true;
+    } else if (code === 408) {
+      state.request = NONE;
+      // Ask outright from time to time: what a lost poll hid is found.
+      state.empty = false;
+    } else {
+      state.request = { kind: "pause", until: performance.now() + PAUSE_MS };
+      if (!this.#stopping) void this.#hooks.repair(state.source);
+    }
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const state of this.#states) {
+      if (state.request.kind === "pause" && now > state.request.until) state.request = NONE;
+      else if (this.#connection.connected && isOverdue(state, now)) this.#rebuild(state);
+    }
+    this.#settleIdle();
+    this.kick();
+  }
+
+  // No answer in time: the request, its inbox or its consumer is lost. A fresh inbox and a long poll, which a
+  // consumer at its limit answers where it leaves a scan without any answer.
+  #rebuild(state: SourceState): void {
+    state.unanswered += 1;
+    state.request = NONE;
+    state.empty = true;
+    if (this.#stopping) return;
+    this.#connection.logger.warn(
+      { event: "consumer.deaf", consumer: state.source.consumer, unanswered: state.unanswered },
+      "a pull request was never answered: asking anew",
+    );
+    this.#inboxes.get(state)?.close();
+    this.#open(state);
+    void this.#hooks.repair(state.source);
+  }
+
+  // The server forgets a client's pull requests with its connection.
+  #forgetRequests(): void {
+    for (const state of this.#states) {
+      state.request = NONE;
+      state.empty = false;
+    }
+    this.#settleIdle();
+    this.kick();
+  }
+
+  #settleIdle(): void {
+    if (!this.#stopping) return;
+    const outstanding = this.#states.some(
+      ({ request }) => request.kind === "scan" || request.kind === "poll",
+    );
+    if (!outstanding || !this.#connection.connected) this.#idle.resolve();
+  }
+}

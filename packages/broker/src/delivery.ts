@@ -1,0 +1,115 @@
+import type { Msg, NatsConnection } from "@nats-io/transport-node";
+import { lastToken, type Priority } from "@umbel/protocol";
+
+/** Where a delivery was pulled from. */
+export interface PullSource {
+  readonly consumer: string;
+  readonly queue: string;
+  readonly priority: Priority;
+}
+
+const textEncoder = new TextEncoder();
+const ACK = textEncoder.encode("+ACK");
+const NAK = textEncoder.encode("-NAK");
+const WORKING = textEncoder.encode("+WPI");
+const NANOS_PER_MS = 1_000_000;
+
+/**
+ * One hand-over of a run by the broker. Exactly one file of the worker decides what happens to it.
+ *
+ * The broker does not fence: an ack or heartbeat of a delivery that has been given to someone else since
+ * still counts. Whoever acks must own the run.
+ */
+export class Delivery {
+  readonly source: PullSource;
+  readonly receivedAt: number;
+  readonly #message: Msg;
+  readonly #nats: NatsConnection;
+
+  constructor(message: Msg, source: PullSource, nats: NatsConnection) {
+    this.source = source;
+    this.receivedAt = performance.now();
+    this.#message = message;
+    this.#nats = nats;
+  }
+
+  get subject(): string {
+    return this.#message.subject;
+  }
+
+  get runId(): string {
+    return lastToken(this.#message.subject);
+  }
+
+  get body(): Uint8Array {
+    return this.#message.data;
+  }
+
+  /** How often the broker has handed this message over, this time included. Hand-backs raise it too. */
+  get count(): number {
+    return replyNumber(this.#message.reply, 4);
+  }
+
+  /** The message's place in the tasks stream. */
+  get sequence(): number {
+    return replyNumber(this.#message.reply, 3);
+  }
+
+  /** How many more messages waited in the same consumer when this one was sent. */
+  get waitingBehind(): number {
+    return replyNumber(this.#message.reply, 0);
+  }
+
+  /** When the broker stored the message, in milliseconds since the epoch by the server's clock. */
+  get storedAt(): number {
+    return replyNumber(this.#message.reply, 1) / NANOS_PER_MS;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#message.headers?.get(name);
+    return value === "" ? undefined : value;
+  }
+
+  /** Every header with its last value. */
+  headers(): Record<string, string> {
+    const found: Record<string, string> = {};
+    for (const [name, values] of this.#message.headers ?? []) found[name] = values.at(-1) ?? "";
+    return found;
+  }
+
+  /** The run is over: remove its message. */
+  ack(): void {
+    this.#reply(ACK);
+  }
+
+  /** Give the message back, to be delivered again at once or after `delayMs`. */
+  handBack(delayMs = 0): void {
+    // A delay that is not whole nanoseconds is not understood, and delivered at once.
+    const nanos = Math.round(delayMs) * NANOS_PER_MS;
+    this.#reply(nanos > 0 ? textEncoder.encode(`-NAK {"delay":${nanos}}`) : NAK);
+  }
+
+  /** The run is still being executed: start its ack-wait anew. */
+  heartbeat(): void {
+    this.#reply(WORKING);
+  }
+
+  #reply(word: Uint8Array): void {
+    const reply = this.#message.reply;
+    // Once the connection is closed nobody hears it: the ack-wait brings the message back.
+    if (reply !== undefined && !this.#nats.isClosed()) this.#nats.publish(reply, word);
+  }
+}
+
+// $JS.ACK.<stream>.<consumer>.<count>.<stream sequence>.<consumer sequence>.<time>.<pending>, with two more
+// tokens in front on newer servers: read from the end, without splitting.
+function replyNumber(reply: string | undefined, fromEnd: number): number {
+  if (reply === undefined) return 0;
+  let end = reply.length;
+  let start = reply.lastIndexOf(".");
+  for (let index = 0; index < fromEnd && start > 0; index++) {
+    end = start;
+    start = reply.lastIndexOf(".", end - 1);
+  }
+  return Number(reply.slice(start + 1, end));
+}

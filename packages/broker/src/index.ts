@@ -1,0 +1,37 @@
+// Connection
+export { connectBroker } from "./connection.ts";
+export type { BrokerConnection, ConnectionEvent, Unsubscribe } from "./connection.ts";
+export { CONNECTION_FIELDS } from "./connection-options.ts";
+export type { ConnectionOptions } from "./connection-options.ts";
+export { LEAST_SERVER_VERSION } from "./server-check.ts";
+
+// Streams and consumers
+export { inspectStreams, provisionConsumers, provisionStreams } from "./provision.ts";
+export type { ProvisionedStream } from "./provision.ts";
+export type { Difference, StreamPlacement } from "./stream-config.ts";
+
+// Publishing
+export { Publisher } from "./publisher.ts";
+export type { Publication, PublisherOptions, PublishRequest } from "./publisher.ts";
+export type { Stored } from "./publish-reply.ts";
+export { MAX_BATCH, publishBatch } from "./batch.ts";
+export type { BatchMessage } from "./batch.ts";
+export {
+  encodeHeaders,
+  EXPECT_SEQUENCE,
+  EXPECT_SUBJECT,
+  SCHEDULE,
+  SCHEDULE_TARGET,
+  TTL,
+} from "./encoded-headers.ts";
+export type { EncodedHeaders } from "./encoded-headers.ts";
+
+// Runs
+export { CreditPuller } from "./credit-puller.ts";
+export type { PullerHooks } from "./credit-puller.ts";
+export { Delivery } from "./delivery.ts";
+export type { PullSource } from "./delivery.ts";
+export { RunRecords } from "./run-records.ts";
+export type { StoredRecord, WriteOptions, WriteResult } from "./run-records.ts";
+export { findRunMessage, purgeRunMessage } from "./run-messages.ts";
+export type { RunMessage } from "./run-messages.ts";

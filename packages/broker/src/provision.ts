@@ -1,0 +1,177 @@
+import type { ConsumerConfig, StreamInfo } from "@nats-io/jetstream";
+import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
+import { consumerSpecs, streamSpecs, UmbelError, type ConsumerSpec, type StreamSpec } from "@umbel/protocol";
+import { sleep } from "@umbel/runtime";
+import type { BrokerConnection } from "./connection.ts";
+import { compareStream, streamConfig, type Difference, type StreamPlacement } from "./stream-config.ts";
+import { translateError } from "./translate-error.ts";
+
+const NANOS_PER_MS = 1_000_000;
+const RACE_RETRIES = 20;
+const RACE_DELAY_MS = 100;
+
+/** What {@link provisionStreams} did to one stream. */
+export interface ProvisionedStream {
+  readonly name: string;
+  readonly action: "created" | "updated" | "unchanged";
+  readonly replicas: number;
+  readonly storage: "file" | "memory";
+}
+
+/**
+ * Make every stream of the mesh exist and be as Umbel needs it. Idempotent, and safe when many processes do it
+ * at once. Replicas, placement and limits of size are set at creation only: later they are the operator's.
+ *
+ * @throws UmbelError `config_conflict` when a stream exists that cannot be made right; `permission_denied` or
+ * `not_provisioned` when this user may not make it.
+ */
+export async function provisionStreams(
+  connection: BrokerConnection,
+  placement: StreamPlacement = {},
+): Promise<readonly ProvisionedStream[]> {
+  const specs = streamSpecs(connection.mesh);
+  return Promise.all(specs.map((spec) => retryRaces(() => provisionStream(connection, spec, placement))));
+}
+
+async function provisionStream(
+  connection: BrokerConnection,
+  spec: StreamSpec,
+  placement: StreamPlacement,
+): Promise<ProvisionedStream> {
+  const { manager } = connection;
+  const found = await streamInfo(connection, spec.name);
+  if (found === undefined) {
+    const created = await doing(`creating stream ${spec.name}`, () =>
+      manager.streams.add({ ...streamConfig(spec), num_replicas: placement.replicas ?? 1 }),
+    );
+    checkEcho(created, spec);
+    return describeStream(created, "created");
+  }
+  const differences = compareStream(found.config, spec);
+  if (differences.length === 0) return describeStream(found, "unchanged");
+  refuseImmutable(spec, differences);
+  const changes = Object.fromEntries(differences.map(({ setting, needed }) => [setting, needed]));
+  const updated = await doing(`updating stream ${spec.name}`, () =>
+    manager.streams.update(spec.name, { ...found.config, ...changes }),
+  );
+  checkEcho(updated, spec);
+  return describeStream(updated, "updated");
+}
+
+/** What is wrong with the streams of the mesh, without changing anything; missing streams are reported too. */
+export async function inspectStreams(
+  connection: BrokerConnection,
+): Promise<
+  readonly {
+    readonly name: string;
+    readonly found: ProvisionedStream | undefined;
+    readonly differences: readonly Difference[];
+  }[]
+> {
+  return Promise.all(
+    streamSpecs(connection.mesh).map(async (spec) => {
+      const info = await streamInfo(connection, spec.name);
+      if (info === undefined) return { name: spec.name, found: undefined, differences: [] };
+      return {
+        name: spec.name,
+        found: describeStream(info, "unchanged"),
+        differences: compareStream(info.config, spec),
+      };
+    }),
+  );
+}
+
+/** Make the consumers of `queue` exist. Idempotent. @throws UmbelError */
+export async function provisionConsumers(
+  connection: BrokerConnection,
+  queue: string,
+  ackWaitMs: number,
+): Promise<void> {
+  const specs = consumerSpecs(connection.mesh, queue, ackWaitMs);
+  await Promise.all(specs.map((spec) => retryRaces(() => provisionConsumer(connection, spec))));
+}
+
+async function provisionConsumer(connection: BrokerConnection, spec: ConsumerSpec): Promise<void> {
+  const config: Partial<ConsumerConfig> & { durable_name: string } = {
+    durable_name: spec.name,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    filter_subject: spec.filter,
+    ack_wait: spec.ackWaitMs * NANOS_PER_MS,
+    // Retries are decided by the worker from the run's record: the broker must never give up on its own.
+    max_deliver: -1,
+    max_ack_pending: spec.maxAckPending,
+    max_waiting: 20_000,
+  };
+  // Adding a consumer that exists with the same configuration changes nothing; another ack-wait updates it.
+  await doing(`creating consumer ${spec.name}`, () => connection.manager.consumers.add(spec.stream, config));
+}
+
+async function streamInfo(connection: BrokerConnection, name: string): Promise<StreamInfo | undefined> {
+  try {
+    return await connection.manager.streams.info(name);
+  } catch (error) {
+    const translated = translateError(error, `looking at stream ${name}`);
+    if (translated.code === "not_provisioned") return undefined;
+    throw translated;
+  }
+}
+
+function describeStream(info: StreamInfo, action: ProvisionedStream["action"]): ProvisionedStream {
+  return {
+    name: info.config.name,
+    action,
+    replicas: info.config.num_replicas,
+    storage: info.config.storage === "memory" ? "memory" : "file",
+  };
+}
+
+function refuseImmutable(spec: StreamSpec, differences: readonly Difference[]): void {
+  const fixed = differences.filter(({ mutable }) => !mutable);
+  if (fixed.length === 0) return;
+  throw conflict(
+    spec.name,
+    fixed,
+    "They cannot be changed: move its messages away and delete it, or use another mesh name.",
+  );
+}
+
+// An old server drops settings that it does not know, without a word.
+function checkEcho(info: StreamInfo, spec: StreamSpec): void {
+  const differences = compareStream(info.config, spec);
+  if (differences.length > 0) throw conflict(spec.name, differences, "The server did not take them.");
+}
+
+function conflict(name: string, differences: readonly Difference[], what: string): UmbelError {
+  const list = differences
+    .map(
+      ({ setting, found, needed }) =>
+        `${setting} is ${JSON.stringify(found)} and must be ${JSON.stringify(needed)}`,
+    )
+    .join("; ");
+  return new UmbelError("config_conflict", `stream ${name}: ${list}. ${what}`, {
+    details: { stream: name, differences },
+  });
+}
+
+async function doing<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw translateError(error, what);
+  }
+}
+
+// Ten processes that start together see no stream, create it, and nine are told that it exists: look again.
+async function retryRaces<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      const passing =
+        UmbelError.is(error) && (error.details["apiCode"] === 10058 || error.code === "broker_unavailable");
+      if (!passing || tries >= RACE_RETRIES) throw error;
+      await sleep(RACE_DELAY_MS);
+    }
+  }
+}

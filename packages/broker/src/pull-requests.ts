@@ -1,0 +1,72 @@
+import type { PullSource } from "./delivery.ts";
+
+/** What is outstanding with the broker for one source. */
+export type PullRequest =
+  | { readonly kind: "none" }
+  /** All that waits now, up to `remaining`: answered at once. */
+  | { readonly kind: "scan"; readonly remaining: number; readonly deadline: number }
+  /** The next one that comes, within {@link POLL_EXPIRES_MS}. Outstanding, it proves that nothing waits. */
+  | { readonly kind: "poll"; readonly deadline: number }
+  /** Nothing: the broker refused, and is asked again after `until`. */
+  | { readonly kind: "pause"; readonly until: number };
+
+/** How long one long poll lasts. A stop waits for it at most this long. */
+export const POLL_EXPIRES_MS = 2_000;
+/** How much later than agreed an answer may come before the request counts as lost. */
+export const ANSWER_GRACE_MS = 2_000;
+/** How long a source that was refused is left alone. */
+export const PAUSE_MS = 250;
+
+/** A source with its request. Ordered by priority, the most urgent first. */
+export interface SourceState {
+  readonly source: PullSource;
+  request: PullRequest;
+  /** Known to hold nothing more: the next request is a poll. */
+  empty: boolean;
+  /** Requests in a row that the broker never answered. */
+  unanswered: number;
+}
+
+/** What to ask next. */
+export type PullStep =
+  | { readonly action: "scan"; readonly state: SourceState }
+  | { readonly action: "poll"; readonly state: SourceState }
+  | { readonly action: "wait" };
+
+/**
+ * The next request to send, given that more runs are wanted: strictly by priority, skipping whatever a long
+ * poll already covers. Nothing lower is asked for while a scan of something higher is under way.
+ */
+export function nextStep(states: readonly SourceState[]): PullStep {
+  for (const state of states) {
+    const { kind } = state.request;
+    if (kind === "scan") return { action: "wait" };
+    if (kind === "none") return { action: state.empty ? "poll" : "scan", state };
+  }
+  return { action: "wait" };
+}
+
+/**
+ * `states` with the one that was just scanned behind its equals: queues take turns within a priority.
+ */
+export function rotate(states: SourceState[], asked: SourceState): void {
+  const from = states.indexOf(asked);
+  let to = from;
+  while (states[to + 1]?.source.priority === asked.source.priority) to++;
+  if (to === from) return;
+  states.splice(from, 1);
+  states.splice(to, 0, asked);
+}
+
+/** How many runs the outstanding scans may still bring. */
+export function scanned(states: readonly SourceState[]): number {
+  let total = 0;
+  for (const { request } of states) if (request.kind === "scan") total += request.remaining;
+  return total;
+}
+
+/** Whether the request of `state` should have been answered by `now`. */
+export function isOverdue(state: SourceState, now: number): boolean {
+  const { request } = state;
+  return (request.kind === "scan" || request.kind === "poll") && now > request.deadline + ANSWER_GRACE_MS;
+}

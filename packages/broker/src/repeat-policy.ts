@@ -1,0 +1,39 @@
+import { UmbelError } from "@umbel/protocol";
+
+/** When a message without an answer is sent again, and when it is given up. Pure. */
+export interface RepeatPolicy {
+  decide(
+    entry: { readonly sentAt: number; readonly firstSentAt: number },
+    now: number,
+  ): "wait" | "repeat" | "give-up";
+  /** A `sentAt` that makes a message, refused for lack of a leader, due again after a short back-off. */
+  unansweredSince(now: number, repeats: number): number;
+  givenUp(): UmbelError;
+}
+
+const FIRST_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 1_000;
+
+export function createRepeatPolicy(options: {
+  readonly answerTimeoutMs?: number;
+  readonly giveUpAfterMs?: number;
+}): RepeatPolicy {
+  const { answerTimeoutMs = 3_000, giveUpAfterMs = 30_000 } = options;
+  return {
+    decide: ({ sentAt, firstSentAt }, now) => {
+      if (now - sentAt < answerTimeoutMs) return "wait";
+      return now - firstSentAt >= giveUpAfterMs ? "give-up" : "repeat";
+    },
+    unansweredSince: (now, repeats) => {
+      const backoffMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** repeats);
+      return now - answerTimeoutMs + Math.min(backoffMs, answerTimeoutMs);
+    },
+    givenUp: () =>
+      new UmbelError(
+        "unconfirmed",
+        `publishing: the server did not confirm within ${giveUpAfterMs} ms. The message may or may not be stored: ` +
+          "repeat it with the same run id, which cannot make a second run.",
+        { details: { giveUpAfterMs } },
+      ),
+  };
+}

@@ -1,0 +1,52 @@
+import { anywhereSubject, parseRunSubject, RUN_HEADER, stageSubject, type RunAddress } from "@umbel/protocol";
+import type { BrokerConnection } from "./connection.ts";
+import { isMissing } from "./stored-message.ts";
+import { translateError } from "./translate-error.ts";
+
+/** The message of a run that waits or runs. */
+export interface RunMessage {
+  readonly address: RunAddress | undefined;
+  readonly subject: string;
+  readonly sequence: number;
+  /** The value of its `Umbel` header; empty when a stranger published it. */
+  readonly runHeader: string;
+}
+
+/** The message of `runId`, wherever it waits; `undefined` when it waits nowhere. @throws UmbelError */
+export async function findRunMessage(
+  connection: BrokerConnection,
+  runId: string,
+): Promise<RunMessage | undefined> {
+  const { manager, streams, mesh } = connection;
+  try {
+    const message = await manager.streams.getMessage(streams.tasks, {
+      last_by_subj: anywhereSubject(mesh, runId),
+    });
+    if (message === null) return undefined;
+    return {
+      address: parseRunSubject(message.subject),
+      subject: message.subject,
+      sequence: message.seq,
+      runHeader: message.header.get(RUN_HEADER),
+    };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw translateError(error, `looking for run ${runId}`);
+  }
+}
+
+/**
+ * Remove the message of `runId`. Schedules first and last: one may fire into the ready subject in between.
+ *
+ * @throws UmbelError `permission_denied` when this user may not purge.
+ */
+export async function purgeRunMessage(connection: BrokerConnection, runId: string): Promise<void> {
+  const { manager, streams, mesh } = connection;
+  try {
+    for (const stage of ["S", "T", "S"] as const) {
+      await manager.streams.purge(streams.tasks, { filter: stageSubject(mesh, stage, runId) });
+    }
+  } catch (error) {
+    throw translateError(error, `removing run ${runId} from its queue`);
+  }
+}

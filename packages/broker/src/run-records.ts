@@ -1,0 +1,139 @@
+import type { StoredMsg } from "@nats-io/jetstream";
+import { decodeRunRecord, encodeRunRecord, recordSubject, UmbelError, type RunRecord } from "@umbel/protocol";
+import { sleep } from "@umbel/runtime";
+import type { BrokerConnection } from "./connection.ts";
+import { encodeHeaders, EXPECT_SEQUENCE, TTL, type EncodedHeaders } from "./encoded-headers.ts";
+import type { Publisher } from "./publisher.ts";
+import { isMissing } from "./stored-message.ts";
+import { translateError } from "./translate-error.ts";
+
+/** What the results bucket holds for a run. */
+export interface StoredRecord {
+  /** Its place in the bucket: what a compare-and-set expects. */
+  readonly sequence: number;
+  /** Absent when it has expired or was deleted, and only its tombstone is left; or when it is not readable. */
+  readonly record: RunRecord | undefined;
+  /** It was there and has expired or was deleted: the run is over and forgotten. */
+  readonly tombstone: boolean;
+}
+
+/** How a compare-and-set ended: the record is ours, or someone else's was there first. */
+export type WriteResult =
+  | { readonly won: true; readonly sequence: number }
+  | { readonly won: false; readonly current: StoredRecord };
+
+/** What a write expects and how long the record is kept. */
+export interface WriteOptions {
+  /** The sequence of the record that it replaces; 0: there is none. */
+  readonly expected: number;
+  /** Milliseconds; `"never"` expires; absent: the bucket's own time. */
+  readonly ttl?: number | "never";
+}
+
+const CREATE = encodeHeaders([[EXPECT_SEQUENCE, "0"]]);
+const SPURIOUS_RETRIES = 20;
+const SPURIOUS_DELAY_MS = 25;
+
+/** Reads and writes the one record of each run. */
+export class RunRecords {
+  readonly #connection: BrokerConnection;
+  readonly #publisher: Publisher;
+
+  constructor(connection: BrokerConnection, publisher: Publisher) {
+    this.#connection = connection;
+    this.#publisher = publisher;
+  }
+
+  /** The record as its leader has it: what ownership is decided on. @throws UmbelError */
+  async read(runId: string): Promise<StoredRecord | undefined> {
+    const message = await this.#readMessage(runId);
+    return message === undefined ? undefined : toStoredRecord(message);
+  }
+
+  /** The record as the nearest replica has it: cheap, and perhaps a moment old. @throws UmbelError */
+  async peek(runId: string): Promise<StoredRecord | undefined> {
+    const { streams, manager, mesh } = this.#connection;
+    try {
+      const query = { last_by_subj: recordSubject(mesh, runId) };
+      const message = await manager.direct.getMessage(streams.results, query);
+      return message === null ? undefined : toStoredRecord(message);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw translateError(error, `reading the record of run ${runId}`);
+    }
+  }
+
+  /**
+   * Write `record` if the run's record is still the expected one. A write whose answer was lost is recognised
+   * by its bytes, so it is never taken for someone else's.
+   *
+   * @throws UmbelError `unconfirmed`, `storage_full`, … when nobody knows or nothing was stored.
+   */
+  async write(runId: string, record: RunRecord, options: WriteOptions): Promise<WriteResult> {
+    const body = encodeRunRecord(record);
+    const request = {
+      subject: recordSubject(this.#connection.mesh, runId),
+      body,
+      headers: writeHeaders(options),
+    };
+    for (let tries = 0; ; tries++) {
+      try {
+        const { sequence } = await this.#publisher.publish(request);
+        return { won: true, sequence };
+      } catch (error) {
+        if (!UmbelError.is(error, "conflict")) throw error;
+        const settled = await this.#afterConflict(runId, body, options.expected);
+        if (settled !== undefined) return settled;
+        if (tries >= SPURIOUS_RETRIES) throw error;
+        await sleep(SPURIOUS_DELAY_MS);
+      }
+    }
+  }
+
+  // On a cluster a CAS is also refused while another write to the subject is on its way (10164), and for a
+  // moment after one: only the leader's own record tells who won.
+  async #afterConflict(runId: string, body: Uint8Array, expected: number): Promise<WriteResult | undefined> {
+    const message = await this.#readMessage(runId);
+    const sequence = message?.seq ?? 0;
+    if (message === undefined || sequence === expected) return undefined;
+    if (Buffer.compare(message.data, body) === 0) return { won: true, sequence };
+    return { won: false, current: toStoredRecord(message) };
+  }
+
+  async #readMessage(runId: string): Promise<StoredMsg | undefined> {
+    const { streams, manager, mesh } = this.#connection;
+    try {
+      const query = { last_by_subj: recordSubject(mesh, runId) };
+      return (await manager.streams.getMessage(streams.results, query)) ?? undefined;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw translateError(error, `reading the record of run ${runId}`);
+    }
+  }
+}
+
+function writeHeaders({ expected, ttl }: WriteOptions): EncodedHeaders {
+  if (expected === 0 && ttl === undefined) return CREATE;
+  const pairs: [string, string][] = [[EXPECT_SEQUENCE, String(expected)]];
+  if (ttl !== undefined)
+    pairs.push([TTL, ttl === "never" ? "never" : `${Math.max(1, Math.ceil(ttl / 1_000))}s`]);
+  return encodeHeaders(pairs);
+}
+
+function toStoredRecord(message: StoredMsg): StoredRecord {
+  const tombstone = isTombstone(message);
+  return { sequence: message.seq, record: tombstone ? undefined : readable(message.data), tombstone };
+}
+
+function isTombstone(message: StoredMsg): boolean {
+  return message.header.has("Nats-Marker-Reason") || message.header.has("KV-Operation");
+}
+
+function readable(body: Uint8Array): RunRecord | undefined {
+  try {
+    return decodeRunRecord(body);
+  } catch {
+    // Written by hand: a claim may replace it.
+    return undefined;
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * Why a run will not be tried again: its attempts are `exhausted`, its handler or a non-retryable error
+ * `discarded` it, no worker knew its task for long enough (`unknown-task`), its message is `undecodable`,
+ * or it took its worker down again and again (`crash-loop`).
+ */
+export type DeadLetterReason = "exhausted" | "discarded" | "unknown-task" | "undecodable" | "crash-loop";
+
+/** All reasons. */
+export const DEAD_LETTER_REASONS: readonly DeadLetterReason[] = [
+  "exhausted",
+  "discarded",
+  "unknown-task",
+  "undecodable",
+  "crash-loop",
+];

@@ -1,0 +1,92 @@
+// Tasks
+export { defineTask, checkResultTtl, DEFAULT_QUEUE } from "./task.ts";
+export type { AnyTask, RunsOn, SchemaTaskOptions, Task, TaskOptions } from "./task.ts";
+export { validate } from "./validate.ts";
+export {
+  DEFAULT_RETRY_POLICY,
+  checkMaxAttempts,
+  exponential,
+  fixed,
+  nextDelayMs,
+  resolveRetryPolicy,
+} from "./retry-policy.ts";
+export type { Backoff, ExponentialOptions, Jitter, RetryOptions, RetryPolicy } from "./retry-policy.ts";
+export { DiscardRequest, RetryRequest, requestDiscard, requestRetry } from "./control-flow.ts";
+export type { RetryOptions as RetryRequestOptions } from "./control-flow.ts";
+
+// Options and names
+export { parseDuration, parsePositiveDuration, MAX_DURATION_MS } from "./duration.ts";
+export type { Duration } from "./duration.ts";
+export { PRIORITIES, checkPriority, priorityOfToken, priorityToken } from "./priority.ts";
+export type { Priority } from "./priority.ts";
+export {
+  checkMeshName,
+  checkQueueName,
+  checkRunId,
+  checkTaskName,
+  decodeToken,
+  encodeToken,
+  isRunId,
+} from "./names.ts";
+export { checkFields, checkWholeNumber, nearestName } from "./check-options.ts";
+
+// Runs on the wire
+export { createRunIdSource, shardOf, timeOfRunId } from "./run-id.ts";
+export type { RunIdSource } from "./run-id.ts";
+export { PROTOCOL_VERSION, RUN_HEADER, formatRunHeader, isTaskName, parseRunHeader } from "./run-header.ts";
+export type { RunMeta } from "./run-header.ts";
+export { checkUserHeaders, isUserHeader } from "./user-headers.ts";
+export type { UserHeaders } from "./user-headers.ts";
+export { decode, encode, EXTENSION_TYPES, MAX_DEPTH } from "./codec.ts";
+export {
+  anywhereSubject,
+  controlSubject,
+  deadLetterSubject,
+  lastToken,
+  noticeSubject,
+  parseRunSubject,
+  readyFilter,
+  recordSubject,
+  runSubject,
+  shardNotices,
+  stageSubject,
+} from "./subjects.ts";
+export type { ReadyAddress, RunAddress, ScheduledAddress } from "./subjects.ts";
+
+// States and records
+export { RUN_TRANSITIONS, canFollow, isOutcomeState } from "./run-state.ts";
+export type { OutcomeState, RunState } from "./run-state.ts";
+export { MAX_ERRORS, decodeRunRecord, encodeRunRecord, isOutcome, withError } from "./run-record.ts";
+export type {
+  AttemptError,
+  ClaimRecord,
+  OutcomeRecord,
+  RetryingRecord,
+  RunRecord,
+  WaitingRecord,
+} from "./run-record.ts";
+export { decodeDeadLetter, encodeDeadLetter } from "./dead-letter.ts";
+export type { DeadLetter } from "./dead-letter.ts";
+export { DEAD_LETTER_REASONS } from "./dead-letter-reason.ts";
+export type { DeadLetterReason } from "./dead-letter-reason.ts";
+
+// Topology
+export {
+  DEFAULT_ACK_WAIT_MS,
+  DEFAULT_RESULT_TTL_MS,
+  MAX_ACK_PENDING,
+  consumerName,
+  consumerSpecs,
+  resultsBucket,
+  streamNames,
+  streamSpecs,
+} from "./topology.ts";
+export type { ConsumerSpec, StreamNames, StreamSpec } from "./topology.ts";
+
+// Errors
+export { UmbelError, invalidArgument, describe } from "./umbel-error.ts";
+export type { InvalidArgument, UmbelErrorOptions } from "./umbel-error.ts";
+export { ERROR_CODES, isErrorCode } from "./error-code.ts";
+export type { ErrorCode } from "./error-code.ts";
+export { errorCodeOf, readSerializedError, serializeError } from "./serialized-error.ts";
+export type { SerializedError } from "./serialized-error.ts";

@@ -1,0 +1,81 @@
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const TIME_LENGTH = 10;
+const COUNTER_LENGTH = 4;
+const COUNTER_LIMIT = 32 ** COUNTER_LENGTH;
+/** How many last characters of a run id name its producer, and so its shard. */
+export const ORIGIN_LENGTH = 10;
+const SHARD_LENGTH = 3;
+
+/** Makes run ids for one producer. */
+export interface RunIdSource {
+  /** The producer's own part of every id: {@link ORIGIN_LENGTH} characters. */
+  readonly origin: string;
+  /** A fresh id, greater than every id that this source made before. */
+  next(): string;
+}
+
+/**
+ * A source of run ids: 24 characters of Crockford's base 32, the time in milliseconds first, then a
+ * counter, then the producer's random origin. Sortable by time, unique across producers, safe in a subject.
+ *
+ * @param now milliseconds since the epoch. It may go back: ids do not.
+ * @param randomBytes where the origin comes from; at least {@link ORIGIN_LENGTH} bytes.
+ */
+export function createRunIdSource(now: () => number, randomBytes: Uint8Array): RunIdSource {
+  const origin = createOrigin(randomBytes);
+  let lastMs = -1;
+  let counter = 0;
+  let prefix = "";
+  const next = (): string => {
+    const ms = now();
+    if (ms > lastMs) {
+      lastMs = ms;
+      counter = 0;
+      prefix = encodeNumber(lastMs, TIME_LENGTH);
+    } else if (++counter === COUNTER_LIMIT) {
+      lastMs += 1;
+      counter = 0;
+      prefix = encodeNumber(lastMs, TIME_LENGTH);
+    }
+    return prefix + encodeNumber(counter, COUNTER_LENGTH) + origin;
+  };
+  return { origin, next };
+}
+
+function createOrigin(randomBytes: Uint8Array): string {
+  let origin = "";
+  for (let index = 0; index < ORIGIN_LENGTH; index++) origin += ALPHABET[(randomBytes[index] ?? 0) & 31];
+  return origin;
+}
+
+function encodeNumber(value: number, length: number): string {
+  let rest = value;
+  let text = "";
+  for (let index = 0; index < length; index++) {
+    text = ALPHABET.charAt(rest % 32) + text;
+    rest = Math.floor(rest / 32);
+  }
+  return text;
+}
+
+/**
+ * The shard that the record of `runId` lives in, from the last {@link ORIGIN_LENGTH} characters of the id.
+ * All ids of one producer share a shard, so one subscription sees the outcomes of all its runs; and any
+ * process can derive the shard of any id.
+ */
+export function shardOf(runId: string): string {
+  // FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/
+  let hash = 0x811c9dc5;
+  for (let index = Math.max(0, runId.length - ORIGIN_LENGTH); index < runId.length; index++) {
+    hash = Math.imul(hash ^ runId.charCodeAt(index), 0x01000193);
+  }
+  return encodeNumber((hash >>> 0) % 32 ** SHARD_LENGTH, SHARD_LENGTH);
+}
+
+/** When the run of a generated `runId` was enqueued, in milliseconds since the epoch; `undefined` for chosen ids. */
+export function timeOfRunId(runId: string): number | undefined {
+  if (!/^[0-9A-HJKMNP-TV-Z]{24}$/.test(runId)) return undefined;
+  let ms = 0;
+  for (const character of runId.slice(0, TIME_LENGTH)) ms = ms * 32 + ALPHABET.indexOf(character);
+  return ms;
+}

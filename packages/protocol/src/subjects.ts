@@ -1,0 +1,114 @@
+import { decodeToken, encodeToken, isRunId } from "./names.ts";
+import { priorityOfToken, priorityToken, type Priority } from "./priority.ts";
+import { shardOf } from "./run-id.ts";
+
+/** Where a run that may start now waits. */
+export interface ReadyAddress {
+  readonly kind: "ready";
+  readonly queue: string;
+  readonly priority: Priority;
+  readonly task: string;
+  readonly runId: string;
+}
+
+/** Where a run that is not due yet waits: `delayed` by its caller, or `retrying`. */
+export interface ScheduledAddress {
+  readonly kind: "delayed" | "retrying";
+  readonly queue: string;
+  readonly task: string;
+  readonly runId: string;
+}
+
+/** What the subject of a message in the tasks stream says. */
+export type RunAddress = ReadyAddress | ScheduledAddress;
+
+const SCHEDULE_TOKENS = { delayed: "d", retrying: "r" } as const;
+
+/** The subject of `address` in `mesh`. Every subject of the tasks stream has six tokens. */
+export function runSubject(mesh: string, address: RunAddress): string {
+  const task = encodeToken(address.task);
+  if (address.kind === "ready") {
+    return `${mesh}.T.${address.queue}.${priorityToken(address.priority)}.${task}.${address.runId}`;
+  }
+  return `${mesh}.S.${address.queue}.${SCHEDULE_TOKENS[address.kind]}.${task}.${address.runId}`;
+}
+
+/** What `subject` says, or `undefined` when no {@link RunAddress} gives that subject. */
+export function parseRunSubject(subject: string): RunAddress | undefined {
+  const tokens = subject.split(".");
+  const [, stage, queue, middle, taskToken, runId] = tokens;
+  if (tokens.length !== 6 || queue === undefined || middle === undefined) return undefined;
+  if (taskToken === undefined || runId === undefined || !isRunId(runId)) return undefined;
+  const task = decodeToken(taskToken);
+  if (task === undefined) return undefined;
+  return stage === "T"
+    ? readyAddress(middle, { queue, task, runId })
+    : scheduledAddress(`${stage}.${middle}`, { queue, task, runId });
+}
+
+interface Rest {
+  readonly queue: string;
+  readonly task: string;
+  readonly runId: string;
+}
+
+function readyAddress(token: string, rest: Rest): ReadyAddress | undefined {
+  const priority = priorityOfToken(token);
+  return priority === undefined ? undefined : { kind: "ready", priority, ...rest };
+}
+
+function scheduledAddress(token: string, rest: Rest): ScheduledAddress | undefined {
+  if (token === "S.d") return { kind: "delayed", ...rest };
+  if (token === "S.r") return { kind: "retrying", ...rest };
+  return undefined;
+}
+
+/** The last token of a subject: of every run's subject and record key, its run id. */
+export function lastToken(subject: string): string {
+  return subject.slice(subject.lastIndexOf(".") + 1);
+}
+
+/** Matches the one message of a run in the tasks stream, wherever it waits. */
+export function anywhereSubject(mesh: string, runId: string): string {
+  return `${mesh}.*.*.*.*.${runId}`;
+}
+
+/** Matches the message of a run in one stage of the tasks stream: `T` ready, `S` scheduled. */
+export function stageSubject(mesh: string, stage: "T" | "S", runId: string): string {
+  return `${mesh}.${stage}.*.*.*.${runId}`;
+}
+
+/** The subjects that the tasks stream of `mesh` takes. */
+export function taskStreamSubjects(mesh: string): readonly string[] {
+  return [`${mesh}.T.*.*.*.*`, `${mesh}.K.*.*.*.*`, `${mesh}.S.*.*.*.*`];
+}
+
+/** What the consumer of a queue's priority takes. */
+export function readyFilter(mesh: string, queue: string, priority: Priority): string {
+  return `${mesh}.T.${queue}.${priorityToken(priority)}.*.*`;
+}
+
+/** The subject that the record of a run is stored on: a key of the results bucket. */
+export function recordSubject(mesh: string, runId: string): string {
+  return `$KV.${mesh}_results.${shardOf(runId)}.${runId}`;
+}
+
+/** Where the server announces every stored record of a run. */
+export function noticeSubject(mesh: string, runId: string): string {
+  return `${mesh}.N.${shardOf(runId)}.${runId}`;
+}
+
+/** Where the server announces the records of all runs of one shard. */
+export function shardNotices(mesh: string, shard: string): string {
+  return `${mesh}.N.${shard}.*`;
+}
+
+/** The subject of a run's dead letter. */
+export function deadLetterSubject(mesh: string, queue: string, run: { task: string; runId: string }): string {
+  return `${mesh}.D.${queue}.${encodeToken(run.task)}.${run.runId}`;
+}
+
+/** The core subject on which every worker of a mesh hears a control command. Not stored. */
+export function controlSubject(mesh: string, command: "cancel"): string {
+  return `${mesh}.ctl.all.${command}`;
+}

@@ -1,0 +1,153 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { checkFields } from "./check-options.ts";
+import { parsePositiveDuration, type Duration } from "./duration.ts";
+import { checkQueueName, checkTaskName } from "./names.ts";
+import { checkPriority, type Priority } from "./priority.ts";
+import { resolveRetryPolicy, type RetryOptions, type RetryPolicy } from "./retry-policy.ts";
+import { invalidArgument } from "./umbel-error.ts";
+
+/** Where a handler executes: on the worker's event `loop` (async I/O) or on a `thread` of its own (CPU). */
+export type RunsOn = "loop" | "thread";
+
+/** The queue of tasks that name none. */
+export const DEFAULT_QUEUE = "default";
+
+/** What every task may say about its runs. */
+export interface TaskOptions {
+  /** Unique in the mesh; dots group names: `"media.thumbnail"`. */
+  readonly name: string;
+  /** Where runs wait. @default "default" */
+  readonly queue?: string;
+  /** @default "normal" */
+  readonly priority?: Priority;
+  /** @default { maxAttempts: 3, backoff: exponential({ base: "1s", max: "10m" }) } */
+  readonly retry?: RetryOptions;
+  /** One attempt may take this long: then its signal aborts, and a thread is killed. @default none */
+  readonly timeout?: Duration;
+  /** A run that has not started this long after it was enqueued never starts: its outcome is `expired`. @default never */
+  readonly expires?: Duration;
+  /** How long the outcome is kept. @default "1d" */
+  readonly resultTtl?: Duration;
+  /** @default "loop" */
+  readonly runsOn?: RunsOn;
+}
+
+/**
+ * A task: the typed contract between those who enqueue and those who handle. Made by {@link defineTask}.
+ *
+ * `Input` is what a caller passes, `Output` what it gets back; `Parsed` is what the handler receives and
+ * `Returned` what it returns: they differ only when a schema transforms.
+ */
+export interface Task<Input, Output, Parsed = Input, Returned = Output> {
+  readonly name: string;
+  readonly queue: string;
+  readonly priority: Priority;
+  readonly retry: RetryPolicy;
+  readonly timeoutMs: number | undefined;
+  readonly expiresMs: number | undefined;
+  readonly resultTtlMs: number | undefined;
+  readonly runsOn: RunsOn;
+  readonly inputSchema: StandardSchemaV1<Input, Parsed> | undefined;
+  readonly outputSchema: StandardSchemaV1<Returned, Output> | undefined;
+}
+
+/** Any task: what registries hold. */
+// Handlers take their input contravariantly, so `never` is the input that every task accepts being given.
+export type AnyTask = Task<never, unknown, unknown, never>;
+
+/** {@link TaskOptions} of a task whose input is checked by a Standard Schema (zod, valibot, arktype …). */
+export interface SchemaTaskOptions<
+  Input extends StandardSchemaV1,
+  Output extends StandardSchemaV1,
+> extends TaskOptions {
+  /** Checked where the run is enqueued and again where it is handled, which gets the schema's output. */
+  readonly input: Input;
+  /** Checks what the handler returns, before it is stored. */
+  readonly output?: Output;
+}
+
+/**
+ * Define a task: a value that producers and workers import, without the handler's dependencies.
+ *
+ * @throws UmbelError `invalid_argument` naming the wrong option.
+ */
+export function defineTask<
+  Input extends StandardSchemaV1,
+  Output extends StandardSchemaV1 = StandardSchemaV1<unknown, unknown>,
+>(
+  options: SchemaTaskOptions<Input, Output>,
+): Task<
+  StandardSchemaV1.InferInput<Input>,
+  StandardSchemaV1.InferOutput<Output>,
+  StandardSchemaV1.InferOutput<Input>,
+  StandardSchemaV1.InferInput<Output>
+>;
+export function defineTask<Input, Output = unknown>(options: TaskOptions): Task<Input, Output>;
+export function defineTask(
+  options: TaskOptions & { readonly input?: StandardSchemaV1; readonly output?: StandardSchemaV1 },
+): Task<unknown, unknown> {
+  checkFields(options, "task", FIELDS);
+  const name = checkTaskName(options.name, "task.name");
+  const field = (option: string): string => `task ${name}: ${option}`;
+  return Object.freeze({
+    name,
+    queue: checkQueueName(options.queue ?? DEFAULT_QUEUE, field("queue")),
+    priority: checkPriority(options.priority ?? "normal", field("priority")),
+    retry: resolveRetryPolicy(options.retry, field("retry")),
+    timeoutMs: optionalDuration(options.timeout, field("timeout")),
+    expiresMs: optionalDuration(options.expires, field("expires")),
+    resultTtlMs: checkResultTtl(options.resultTtl, field("resultTtl")),
+    runsOn: checkRunsOn(options.runsOn ?? "loop", field("runsOn")),
+    inputSchema: checkSchema(options.input, field("input")),
+    outputSchema: checkSchema(options.output, field("output")),
+  });
+}
+
+const FIELDS: readonly string[] = [
+  "name",
+  "queue",
+  "priority",
+  "retry",
+  "timeout",
+  "expires",
+  "resultTtl",
+  "runsOn",
+  "input",
+  "output",
+];
+
+function optionalDuration(value: Duration | undefined, field: string): number | undefined {
+  return value === undefined ? undefined : parsePositiveDuration(value, field);
+}
+
+/** The server keeps time to live in whole seconds, one at least. @throws UmbelError `invalid_argument` */
+export function checkResultTtl(value: Duration | undefined, field: string): number | undefined {
+  const ms = optionalDuration(value, field);
+  if (ms === undefined) return undefined;
+  if (ms < 1_000) throw invalidArgument({ field, received: value, expected: 'at least "1s"' });
+  return ms;
+}
+
+function checkRunsOn(value: unknown, field: string): RunsOn {
+  if (value === "loop" || value === "thread") return value;
+  throw invalidArgument({ field, received: value, expected: '"loop" or "thread"' });
+}
+
+function checkSchema(value: unknown, field: string): StandardSchemaV1 | undefined {
+  if (value === undefined || isStandardSchema(value)) return value;
+  throw invalidArgument({
+    field,
+    received: value,
+    expected: "a Standard Schema (https://standardschema.dev), such as one of zod, valibot or arktype",
+  });
+}
+
+function isStandardSchema(value: unknown): value is StandardSchemaV1 {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  const standard: unknown = Reflect.get(value, "~standard");
+  return (
+    typeof standard === "object" &&
+    standard !== null &&
+    typeof Reflect.get(standard, "validate") === "function"
+  );
+}

@@ -1,0 +1,123 @@
+import { PRIORITIES, priorityToken, type Priority } from "./priority.ts";
+import { readyFilter, taskStreamSubjects } from "./subjects.ts";
+
+/** A JetStream stream as data. Times in milliseconds; an absent field is the server's default. */
+export interface StreamSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly subjects: readonly string[];
+  readonly retention: "limits" | "workqueue";
+  readonly maxMessagesPerSubject: number;
+  readonly maxAgeMs?: number;
+  readonly duplicateWindowMs: number;
+  readonly allowSchedules?: boolean;
+  readonly allowTtl?: boolean;
+  readonly allowAtomic?: boolean;
+  readonly allowRollup?: boolean;
+  /** How long the marker of an expired message stays: a CAS against 0 is refused for that long. */
+  readonly deleteMarkerTtlMs?: number;
+  readonly republish?: { readonly source: string; readonly destination: string };
+}
+
+/** A durable pull consumer as data. */
+export interface ConsumerSpec {
+  readonly stream: string;
+  readonly name: string;
+  readonly filter: string;
+  readonly ackWaitMs: number;
+  readonly maxAckPending: number;
+}
+
+/** How long the outcome of a run is kept unless its task says otherwise: one day. */
+export const DEFAULT_RESULT_TTL_MS: number = 86_400_000;
+/** How long after its last heartbeat a dead worker's run is delivered again: 30 seconds. */
+export const DEFAULT_ACK_WAIT_MS = 30_000;
+/** Far above what workers hold, so that only lanes and limits ever reach it. */
+export const MAX_ACK_PENDING = 20_000;
+
+const HOUR_MS = 3_600_000;
+
+/** The names of a mesh's streams. */
+export interface StreamNames {
+  readonly tasks: string;
+  readonly results: string;
+  readonly deadLetters: string;
+}
+
+/** The names of the streams of `mesh`: they start with it in upper case. */
+export function streamNames(mesh: string): StreamNames {
+  const prefix = mesh.toUpperCase();
+  return { tasks: `${prefix}_TASKS`, results: `KV_${mesh}_results`, deadLetters: `${prefix}_DLQ` };
+}
+
+/** The name of the key-value bucket that holds the run records of `mesh`. */
+export function resultsBucket(mesh: string): string {
+  return `${mesh}_results`;
+}
+
+/** Every stream of a mesh. */
+export function streamSpecs(mesh: string): readonly StreamSpec[] {
+  return [tasksStream(mesh), resultsStream(mesh), deadLetterStream(mesh)];
+}
+
+function tasksStream(mesh: string): StreamSpec {
+  return {
+    name: streamNames(mesh).tasks,
+    description: `Runs of the Umbel mesh "${mesh}" that wait or run`,
+    subjects: taskStreamSubjects(mesh),
+    retention: "workqueue",
+    maxMessagesPerSubject: 1,
+    duplicateWindowMs: 120_000,
+    allowSchedules: true,
+    allowTtl: true,
+    allowAtomic: true,
+    // Schedules force it: a stream with them and without it is refused.
+    allowRollup: true,
+  };
+}
+
+function resultsStream(mesh: string): StreamSpec {
+  const names = streamNames(mesh);
+  return {
+    name: names.results,
+    description: `Run records of the Umbel mesh "${mesh}": claims and outcomes`,
+    subjects: [`$KV.${resultsBucket(mesh)}.>`],
+    retention: "limits",
+    maxMessagesPerSubject: 1,
+    maxAgeMs: DEFAULT_RESULT_TTL_MS,
+    duplicateWindowMs: 10_000,
+    allowTtl: true,
+    allowRollup: true,
+    deleteMarkerTtlMs: HOUR_MS,
+    republish: { source: `$KV.${resultsBucket(mesh)}.>`, destination: `${mesh}.N.>` },
+  };
+}
+
+function deadLetterStream(mesh: string): StreamSpec {
+  return {
+    name: streamNames(mesh).deadLetters,
+    description: `Runs of the Umbel mesh "${mesh}" that will not be tried again`,
+    subjects: [`${mesh}.D.*.*.*`],
+    retention: "limits",
+    maxMessagesPerSubject: 1,
+    maxAgeMs: 30 * 24 * HOUR_MS,
+    duplicateWindowMs: 10_000,
+    allowTtl: true,
+  };
+}
+
+/** The name of the consumer of a queue's priority. */
+export function consumerName(queue: string, priority: Priority): string {
+  return `${queue}_${priorityToken(priority)}`;
+}
+
+/** The consumers of a queue: one for each priority. */
+export function consumerSpecs(mesh: string, queue: string, ackWaitMs: number): readonly ConsumerSpec[] {
+  return PRIORITIES.map((priority) => ({
+    stream: streamNames(mesh).tasks,
+    name: consumerName(queue, priority),
+    filter: readyFilter(mesh, queue, priority),
+    ackWaitMs,
+    maxAckPending: MAX_ACK_PENDING,
+  }));
+}

@@ -1,0 +1,132 @@
+/** The run that a line is about. */
+interface RunFields {
+  readonly runId: string;
+  readonly task: string;
+  readonly queue: string;
+}
+
+/** One attempt of a run, on a worker. */
+interface AttemptFields extends RunFields {
+  readonly attempt: number;
+  readonly delivery: number;
+  readonly start: number;
+  readonly workerId: string;
+}
+
+interface WorkerFields {
+  readonly workerId: string;
+}
+
+interface ConsumerFields {
+  readonly workerId: string;
+  readonly queue: string;
+  /** The durable consumer's name on the server. */
+  readonly consumer: string;
+}
+
+interface ProvisionFields {
+  readonly kind: "stream" | "consumer" | "bucket";
+  readonly name: string;
+}
+
+/**
+ * The data of every log event, by its type. Times are in milliseconds. `error` is whatever was thrown;
+ * it is written as `err`.
+ */
+export interface LogEventData {
+  // A worker's life
+  "worker.started": WorkerFields & {
+    readonly mesh: string;
+    readonly queues: readonly string[];
+    readonly tasks: readonly string[];
+    readonly slots: number;
+    readonly threads: number;
+  };
+  "worker.stopping": WorkerFields & {
+    readonly reason: string;
+    /** Runs in execution. */
+    readonly running: number;
+    readonly drainTimeoutMs: number;
+  };
+  "worker.stopped": WorkerFields & { readonly durationMs: number };
+  "worker.drain_timeout": WorkerFields & {
+    readonly drainTimeoutMs: number;
+    /** The runs that are aborted and handed back. */
+    readonly runIds: readonly string[];
+  };
+
+  // A run's path
+  "run.started": AttemptFields & { readonly runsOn: "loop" | "thread" };
+  "run.succeeded": AttemptFields & { readonly durationMs: number };
+  "run.attempt_failed": AttemptFields & { readonly durationMs: number; readonly error: unknown };
+  "run.retrying": AttemptFields & { readonly delayMs: number; readonly reason?: string | undefined };
+  "run.failed": AttemptFields & { readonly durationMs: number; readonly error: unknown };
+  "run.dead_lettered": RunFields & {
+    readonly reason: string;
+    readonly attempt?: number | undefined;
+    readonly error?: unknown;
+  };
+  "run.discarded": AttemptFields & { readonly reason: string };
+  "run.cancelled": RunFields & { readonly reason?: string | undefined };
+  "run.expired": RunFields & { readonly expiredAtMs: number };
+  "run.handed_back": RunFields & {
+    readonly delivery: number;
+    readonly reason: string;
+    readonly delayMs?: number | undefined;
+  };
+
+  // A run whose path went wrong
+  "run.refused": AttemptFields & {
+    /** What this worker wanted to record. */
+    readonly outcome: string;
+    readonly durationMs: number;
+  };
+  "run.lease_lost": AttemptFields & { readonly gapMs: number; readonly ackWaitMs: number };
+  "run.unknown_task": RunFields & {
+    readonly delivery: number;
+    /** Until another worker may know the task. */
+    readonly delayMs: number;
+  };
+  "run.undecodable": {
+    readonly queue: string;
+    readonly subject: string;
+    readonly runId?: string | undefined;
+    readonly task?: string | undefined;
+    readonly error: unknown;
+  };
+  "run.crash_loop": RunFields & { readonly start: number; readonly maxStarts: number };
+  "result.store_retried": RunFields & {
+    /** How often storing the outcome was tried so far. */
+    readonly tries: number;
+    readonly delayMs: number;
+    readonly error: unknown;
+  };
+
+  // Handlers and threads
+  "handler.ignored_abort": AttemptFields & {
+    readonly reason: string;
+    /** How long the handler has gone on since its signal was aborted. */
+    readonly overdueMs: number;
+  };
+  "thread.killed": AttemptFields & { readonly threadId: number; readonly reason: string };
+  "thread.crashed": WorkerFields & {
+    readonly threadId: number;
+    /** The run that it was executing. */
+    readonly runId?: string | undefined;
+    readonly task?: string | undefined;
+    readonly exitCode?: number | undefined;
+    readonly error?: unknown;
+  };
+
+  // The broker
+  "consumer.deaf": ConsumerFields & { readonly silentMs: number };
+  "consumer.rebuilt": ConsumerFields & { readonly durationMs: number };
+  "broker.disconnected": { readonly server?: string | undefined };
+  "broker.reconnected": { readonly server?: string | undefined; readonly durationMs?: number | undefined };
+  "broker.error": { readonly server?: string | undefined; readonly error: unknown };
+  "provision.created": ProvisionFields;
+  "provision.updated": ProvisionFields & { readonly changed: readonly string[] };
+}
+
+/** A type of log event: the `event` field of its lines. */
+export type LogEventType = keyof LogEventData;

@@ -1,0 +1,36 @@
+import { defineConfig } from "vitest/config";
+
+// Sources run as they are: the `source` condition of every package's exports.
+const conditions = ["source"];
+const common = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+const execArgv = ["--conditions=source"];
+const root = new URL("..", import.meta.url).pathname;
+
+export default defineConfig({
+  root,
+  test: {
+    projects: [
+      {
+        ...common,
+        root,
+        test: { name: "unit", include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts"], execArgv },
+      },
+      {
+        ...common,
+        root,
+        test: {
+          name: "integration",
+          include: [
+            "packages/*/test/**/*.test.ts",
+            "test/integration/**/*.test.ts",
+            "test/examples/**/*.test.ts",
+          ],
+          execArgv,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
