@@ -1,23 +1,4 @@
-/** How deep values may nest, on the way out and on the way in. The outermost value has depth 1. */
-export const MAX_DEPTH = 100;
-
-/**
- * MessagePack extension types of the wire protocol. A Date is the standard timestamp (-1).
- * Spec: https://github.com/msgpack/msgpack/blob/master/spec.md#extension-types
- */
-export const EXTENSION_TYPES = { bigint: 1, map: 2, set: 3 } as const;
-
-/** What a reader says of values that nest deeper than {@link MAX_DEPTH}. */
-export const TOO_DEEP: string = `it nests deeper than ${MAX_DEPTH}`;
-/** The longest bigint: the time to read one grows faster than its length. */
-export const MAX_BIGINT_DIGITS = 10_000;
-
-const TIMESTAMP = -1;
-
-interface Cursor {
-  readonly view: DataView;
-  at: number;
-}
+import { EXTENSION_TYPES, MAX_DEPTH, TIMESTAMP_TYPE } from "./codec-rules.ts";
 
 /**
  * Walk over `bytes` and build nothing: afterwards every length that they declare is known to be true, so that
@@ -33,8 +14,13 @@ export function checkStructure(bytes: Uint8Array): void {
   if (left > 0) throw new RangeError(`${left} bytes follow the value`);
 }
 
+interface Cursor {
+  readonly view: DataView;
+  at: number;
+}
+
 function skipValue(cursor: Cursor, depth: number): void {
-  if (depth > MAX_DEPTH) throw new RangeError(TOO_DEEP);
+  if (depth > MAX_DEPTH) throw new RangeError(`it nests deeper than ${MAX_DEPTH}`);
   const head = readLength(cursor, 1);
   if (head < 0x80 || head >= 0xe0) return;
   if (head < 0x90) skipItems(cursor, 2 * (head & 0x0f), depth);
@@ -113,7 +99,9 @@ function skipWideInteger(cursor: Cursor, kind: "uint64" | "int64"): void {
   skipBytes(cursor, 8);
   const high = kind === "uint64" ? view.getUint32(at) : view.getInt32(at);
   if (Number.isSafeInteger(high * 2 ** 32 + view.getUint32(at + 4))) return;
-  throw new RangeError(`an integer beyond 2^53 must travel as a bigint (extension ${EXTENSION_TYPES.bigint})`);
+  throw new RangeError(
+    `an integer beyond 2^53 must travel as a bigint (extension ${EXTENSION_TYPES.bigint})`,
+  );
 }
 
 function skipExtension(cursor: Cursor, length: number, depth: number): void {
@@ -123,21 +111,21 @@ function skipExtension(cursor: Cursor, length: number, depth: number): void {
   const end = cursor.at + length;
   if (type === EXTENSION_TYPES.map) skipCollection(cursor, "Map", depth);
   else if (type === EXTENSION_TYPES.set) skipCollection(cursor, "Set", depth);
-  else if (type === EXTENSION_TYPES.bigint || type === TIMESTAMP) skipBytes(cursor, length);
+  else if (type === EXTENSION_TYPES.bigint || type === TIMESTAMP_TYPE) skipBytes(cursor, length);
   else throw new RangeError(`extension type ${type} is not known`);
   if (cursor.at !== end) throw new RangeError(`extension ${type} must hold one array and no more`);
-  if (type === EXTENSION_TYPES.bigint && length > MAX_BIGINT_DIGITS) throw new RangeError(LONG_BIGINT);
 }
 
-/** What a reader says of a bigint that is too long. */
-export const LONG_BIGINT: string = `a bigint has more than ${MAX_BIGINT_DIGITS} digits`;
-
 function skipCollection(cursor: Cursor, name: "Map" | "Set", depth: number): void {
-  const head = readLength(cursor, 1);
-  const format = head >= 0xc0 && head < 0xe0 ? FORMATS[head & 0x1f] : undefined;
-  const isShort = head >= 0x90 && head < 0xa0;
-  if (!isShort && format?.kind !== "array") throw new RangeError(`a ${name} must hold an array`);
-  const count = isShort ? head & 0x0f : readLength(cursor, format?.size ?? 0);
+  const count = readArrayLength(cursor);
+  if (count === undefined) throw new RangeError(`a ${name} must hold an array`);
   if (name === "Map" && count % 2 !== 0) throw new RangeError("a Map must hold as many values as keys");
   skipItems(cursor, count, depth);
+}
+
+function readArrayLength(cursor: Cursor): number | undefined {
+  const head = readLength(cursor, 1);
+  if (head === 0xdc) return readLength(cursor, 2);
+  if (head === 0xdd) return readLength(cursor, 4);
+  return head >= 0x90 && head < 0xa0 ? head & 0x0f : undefined;
 }

@@ -1,14 +1,20 @@
-import { Decoder, Encoder, ExtensionCodec } from "@msgpack/msgpack";
-import { UmbelError } from "./umbel-error.ts";
-
-/** How deep values may nest, on the way out and on the way in. */
-export const MAX_DEPTH = 100;
-
-/**
- * MessagePack extension types of the wire protocol. A Date is the standard timestamp (-1).
- * Spec: https://github.com/msgpack/msgpack/blob/master/spec.md#extension-types
- */
-export const EXTENSION_TYPES = { bigint: 1, map: 2, set: 3 } as const;
+import {
+  Decoder,
+  Encoder,
+  ExtensionCodec,
+  decodeTimestampExtension,
+  encodeTimestampExtension,
+} from "@msgpack/msgpack";
+import { checkStructure } from "./check-structure.ts";
+import {
+  EXTENSION_TYPES,
+  FORBIDDEN_KEY,
+  MAX_BIGINT_LENGTH,
+  MAX_DEPTH,
+  TIMESTAMP_TYPE,
+} from "./codec-rules.ts";
+import { messageOf } from "./text-of.ts";
+import { describe, UmbelError } from "./umbel-error.ts";
 
 const extensionCodec = new ExtensionCodec();
 const encoder = new Encoder({ extensionCodec, ignoreUndefined: true, maxDepth: MAX_DEPTH });
@@ -17,55 +23,81 @@ const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder("utf-8", { fatal: true });
 
 extensionCodec.register({
+  type: TIMESTAMP_TYPE,
+  encode: (value) => (value instanceof Date ? encodeTimestampExtension(checkDate(value)) : null),
+  decode: (data) => checkDate(decodeTimestampExtension(data)),
+});
+extensionCodec.register({
+  type: EXTENSION_TYPES.bigint,
+  encode: (value) => (typeof value === "bigint" ? encodeBigint(value) : refuse(value)),
+  decode: (data) => decodeBigint(data),
+});
+extensionCodec.register({
   type: EXTENSION_TYPES.map,
-  encode: (value) => (value instanceof Map ? encoder.encode([...value.entries()].flat(1)) : null),
+  encode: (value) => (value instanceof Map ? encodeItems([...value.entries()].flat(1)) : null),
   decode: (data) => new Map(pairs(decodeArray(data))),
 });
 extensionCodec.register({
   type: EXTENSION_TYPES.set,
-  encode: (value) => (value instanceof Set ? encoder.encode([...value]) : null),
+  encode: (value) => (value instanceof Set ? encodeItems([...value]) : null),
   decode: (data) => new Set(decodeArray(data)),
-});
-extensionCodec.register({
-  type: EXTENSION_TYPES.bigint,
-  encode: (value) => (typeof value === "bigint" ? textEncoder.encode(value.toString()) : refuse(value)),
-  decode: (data) => decodeBigint(data),
 });
 
 /**
  * `value` as MessagePack. Plain data, bytes, Date, bigint, Map and Set keep their type; an undefined
- * property is absent; a class instance travels as its own fields, and no class is ever revived.
+ * property is absent and any other undefined is null; a class instance travels as its own fields, and no class
+ * is ever revived. What this accepts, {@link decode} accepts.
  *
  * @param what how the error calls the value: `"input of media.thumbnail"`.
- * @throws UmbelError `not_encodable` for functions, symbols, promises, cycles and values nested too deep.
+ * @throws UmbelError `not_encodable` for functions, symbols, promises, ArrayBuffers, invalid Dates, keys named
+ * `__proto__`, cycles and values nested too deep.
  */
 export function encode(value: unknown, what = "value"): Uint8Array {
   try {
-    return encoder.encode(value);
+    const bytes = encoder.encode(value);
+    // In each Map and Set the encoder counts depth anew.
+    if (holdsCollections) checkStructure(bytes);
+    return bytes;
   } catch (cause) {
     throw new UmbelError("not_encodable", `${what} cannot be sent: ${explain(cause)}`, {
       cause,
       details: { field: what },
     });
+  } finally {
+    holdsCollections = false;
   }
 }
 
 /**
- * The value that `bytes` hold.
+ * The value that `bytes` hold. Byte arrays in it are views of `bytes`, not copies.
  *
- * @throws UmbelError `undecodable` when they are not one whole MessagePack value, or nest too deep.
+ * @throws UmbelError `undecodable`, and nothing else, when they are not one whole value of the wire protocol.
  */
 export function decode(bytes: Uint8Array, what = "value"): unknown {
   try {
-    const value = decoder.decode(bytes);
-    checkDepth(value, MAX_DEPTH);
-    return value;
+    checkStructure(bytes);
+    return decoder.decode(bytes);
   } catch (cause) {
     const message = `${what} is not readable MessagePack (${bytes.byteLength} bytes): ${explain(cause)}`;
     throw new UmbelError("undecodable", message, {
       cause,
       details: { field: what, bytes: bytes.byteLength },
     });
+  }
+}
+
+// What the encoder is at: how many Maps and Sets inside one another, and whether there was one at all.
+let collectionDepth = 0;
+let holdsCollections = false;
+
+function encodeItems(items: readonly unknown[]): Uint8Array {
+  if (collectionDepth === MAX_DEPTH) throw new RangeError("Too deep objects");
+  holdsCollections = true;
+  collectionDepth += 1;
+  try {
+    return encoder.encode(items);
+  } finally {
+    collectionDepth -= 1;
   }
 }
 
@@ -76,37 +108,44 @@ function decodeArray(data: Uint8Array): unknown[] {
 }
 
 function* pairs(flat: readonly unknown[]): Generator<[unknown, unknown]> {
-  if (flat.length % 2 !== 0) throw new RangeError("a Map must hold as many values as keys");
   for (let index = 0; index < flat.length; index += 2) yield [flat[index], flat[index + 1]];
 }
 
+function encodeBigint(value: bigint): Uint8Array {
+  const text = value.toString();
+  if (text.length > MAX_BIGINT_LENGTH) throw new RangeError(LONG_BIGINT);
+  return textEncoder.encode(text);
+}
+
 function decodeBigint(data: Uint8Array): bigint {
+  if (data.byteLength > MAX_BIGINT_LENGTH) throw new RangeError(LONG_BIGINT);
   const text = textDecoder.decode(data);
   if (!/^-?\d+$/.test(text)) throw new RangeError("a bigint must be decimal digits");
   return BigInt(text);
 }
 
-// A promise has no fields of its own and would travel as an empty object: a forgotten `await`, silently lost.
+const LONG_BIGINT = `a bigint may have ${MAX_BIGINT_LENGTH} digits at most`;
+
+// An invalid Date would arrive as the first of January 1970.
+function checkDate(value: Date): Date {
+  if (Number.isNaN(value.getTime())) throw new RangeError("it holds an invalid Date");
+  return value;
+}
+
+// What has no fields of its own would travel as an empty object: a forgotten `await`, silently lost.
 function refuse(value: unknown): null {
+  if (typeof value === "function") throw new TypeError(`it holds a ${describe(value)}`);
+  if (typeof value !== "object" || value === null) return null;
   if (value instanceof Promise) throw new TypeError("it holds a Promise: await it first");
-  if (typeof value === "function") throw new TypeError(`it holds a function (${value.name || "anonymous"})`);
+  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
+    throw new TypeError("it holds an ArrayBuffer: wrap it in a Uint8Array");
+  }
+  if (Object.hasOwn(value, FORBIDDEN_KEY)) throw new TypeError(`it holds a key named ${FORBIDDEN_KEY}`);
   return null;
 }
 
-function checkDepth(value: unknown, left: number): void {
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array || value instanceof Date)
-    return;
-  if (left === 0) throw new RangeError(`it nests deeper than ${MAX_DEPTH}`);
-  const children: Iterable<unknown> = isIterable(value) ? value : Object.values(value);
-  for (const child of children) checkDepth(child, left - 1);
-}
-
-function isIterable(value: object): value is Iterable<unknown> {
-  return Symbol.iterator in value;
-}
-
 function explain(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return /Too deep objects/.test(message)
     ? `it nests deeper than ${MAX_DEPTH}, or refers to itself`
     : message;

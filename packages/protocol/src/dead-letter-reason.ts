@@ -13,3 +13,8 @@ export const DEAD_LETTER_REASONS: readonly DeadLetterReason[] = [
   "undecodable",
   "crash-loop",
 ];
+
+/** Whether `value` is a {@link DeadLetterReason}. */
+export function isDeadLetterReason(value: unknown): value is DeadLetterReason {
+  return DEAD_LETTER_REASONS.some((reason) => reason === value);
+}

@@ -1,8 +1,10 @@
+import { readAttemptErrors, type AttemptError } from "./attempt-error.ts";
+import { FORBIDDEN_KEY } from "./codec-rules.ts";
 import { decode, encode } from "./codec.ts";
-import { DEAD_LETTER_REASONS, type DeadLetterReason } from "./dead-letter-reason.ts";
-import { readSerializedError } from "./serialized-error.ts";
-import { UmbelError } from "./umbel-error.ts";
-import type { AttemptError } from "./run-record.ts";
+import { isDeadLetterReason, type DeadLetterReason } from "./dead-letter-reason.ts";
+import { fieldReader, isFields } from "./record-fields.ts";
+import { textOf } from "./text-of.ts";
+import { describe } from "./umbel-error.ts";
 
 /** A run that will not be tried again, with all that a redrive needs. */
 export interface DeadLetter {
@@ -20,45 +22,29 @@ export interface DeadLetter {
 
 /** `letter` as it is stored: one MessagePack map. */
 export function encodeDeadLetter(letter: DeadLetter): Uint8Array {
-  return encode(letter, "dead letter");
+  // A header of this name is no harm to its run, but no map may hold it; and a dead letter must be stored.
+  const headers = Object.entries(letter.headers).filter(([name]) => name !== FORBIDDEN_KEY);
+  return encode({ ...letter, headers: Object.fromEntries(headers) }, "dead letter");
 }
 
 /** @throws UmbelError `undecodable` when `bytes` are not a dead letter. */
 export function decodeDeadLetter(bytes: Uint8Array): DeadLetter {
-  const value = decode(bytes, "dead letter");
-  const fields: Partial<Record<string, unknown>> =
-    typeof value === "object" && value !== null ? { ...value } : {};
-  const reason = DEAD_LETTER_REASONS.find((known) => known === fields["reason"]);
-  const { at, attempts, starts, subject, headers, body, errors } = fields;
-  if (reason === undefined || typeof subject !== "string" || !(body instanceof Uint8Array)) {
-    throw new UmbelError(
-      "undecodable",
-      "the dead letter is not readable: reason, subject or body is missing",
-    );
-  }
+  const reader = fieldReader(decode(bytes, "dead letter"), "dead letter");
+  const reason = reader.text("reason");
+  if (!isDeadLetterReason(reason)) throw reader.fail(`reason ${describe(reason)} is not known`);
   return {
     reason,
-    at: Number(at),
-    attempts: Number(attempts),
-    starts: Number(starts),
-    errors: Array.isArray(errors) ? errors.map(readAttemptError) : [],
-    subject,
-    headers: readHeaders(headers),
-    body,
-  };
-}
-
-function readAttemptError(value: unknown): AttemptError {
-  const fields: Partial<Record<string, unknown>> =
-    typeof value === "object" && value !== null ? { ...value } : {};
-  return {
-    attempt: Number(fields["attempt"]),
-    at: Number(fields["at"]),
-    error: readSerializedError(fields["error"]),
+    at: reader.number("at"),
+    attempts: reader.number("attempts"),
+    starts: reader.number("starts"),
+    errors: readAttemptErrors(reader.array("errors")),
+    subject: reader.text("subject"),
+    headers: readHeaders(reader.fields["headers"]),
+    body: reader.bytes("body"),
   };
 }
 
 function readHeaders(value: unknown): Record<string, string> {
-  if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]));
+  if (!isFields(value)) return {};
+  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, textOf(text)]));
 }

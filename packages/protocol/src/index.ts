@@ -27,17 +27,19 @@ export {
   decodeToken,
   encodeToken,
   isRunId,
+  isTaskName,
 } from "./names.ts";
 export { checkFields, checkWholeNumber, nearestName } from "./check-options.ts";
 
 // Runs on the wire
 export { createRunIdSource, shardOf, timeOfRunId } from "./run-id.ts";
 export type { RunIdSource } from "./run-id.ts";
-export { PROTOCOL_VERSION, RUN_HEADER, formatRunHeader, isTaskName, parseRunHeader } from "./run-header.ts";
+export { PROTOCOL_VERSION, RUN_HEADER, formatRunHeader, parseRunHeader } from "./run-header.ts";
 export type { RunMeta } from "./run-header.ts";
 export { checkUserHeaders, isUserHeader } from "./user-headers.ts";
 export type { UserHeaders } from "./user-headers.ts";
-export { decode, encode, EXTENSION_TYPES, MAX_DEPTH } from "./codec.ts";
+export { decode, encode } from "./codec.ts";
+export { EXTENSION_TYPES, MAX_DEPTH } from "./codec-rules.ts";
 export {
   anywhereSubject,
   controlSubject,
@@ -56,15 +58,10 @@ export type { ReadyAddress, RunAddress, ScheduledAddress } from "./subjects.ts";
 // States and records
 export { RUN_TRANSITIONS, canFollow, isOutcomeState } from "./run-state.ts";
 export type { OutcomeState, RunState } from "./run-state.ts";
-export { MAX_ERRORS, decodeRunRecord, encodeRunRecord, isOutcome, withError } from "./run-record.ts";
-export type {
-  AttemptError,
-  ClaimRecord,
-  OutcomeRecord,
-  RetryingRecord,
-  RunRecord,
-  WaitingRecord,
-} from "./run-record.ts";
+export { MAX_ERRORS, withError } from "./attempt-error.ts";
+export type { AttemptError } from "./attempt-error.ts";
+export { decodeRunRecord, encodeRunRecord, isOutcome } from "./run-record.ts";
+export type { ClaimRecord, OutcomeRecord, RetryingRecord, RunRecord, WaitingRecord } from "./run-record.ts";
 export { decodeDeadLetter, encodeDeadLetter } from "./dead-letter.ts";
 export type { DeadLetter } from "./dead-letter.ts";
 export { DEAD_LETTER_REASONS } from "./dead-letter-reason.ts";

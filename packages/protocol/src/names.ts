@@ -53,6 +53,21 @@ export function checkRunId(value: unknown, field = "runId"): string {
   });
 }
 
+/** Whether the task that a foreign header names could be a task at all. */
+export function isTaskName(value: string): boolean {
+  return value.length <= MAX_TASK_NAME && TASK_NAME.test(value);
+}
+
+/** Whether `value` can name a queue. */
+export function isQueueName(value: string): boolean {
+  return value.length <= MAX_QUEUE_NAME && QUEUE_NAME.test(value);
+}
+
+/** Whether `value` can name a mesh. */
+export function isMeshName(value: string): boolean {
+  return value.length <= MAX_MESH_NAME && MESH_NAME.test(value);
+}
+
 /** Whether `value` has the form of a run id. */
 export function isRunId(value: string): boolean {
   return value.length <= MAX_RUN_ID && RUN_ID.test(value);
@@ -73,14 +88,18 @@ function check(value: unknown, { pattern, maxLength, ...rule }: Rule): string {
 
 /**
  * `text` as one subject token: letters, digits, `_` and `-` stay, a dot becomes `~`, every other byte of
- * its UTF-8 form becomes `=XX`. Nothing that a user types can add a token or a wildcard.
+ * its UTF-8 form becomes `=XX`, and no text at all becomes `=`. Nothing that a user types can add a token or a
+ * wildcard, or leave a token empty. (Half a surrogate pair has no UTF-8 form and becomes U+FFFD.)
  */
 export function encodeToken(text: string): string {
   if (/^[A-Za-z0-9_-]+$/.test(text)) return text;
+  if (text === "") return EMPTY_TOKEN;
   let token = "";
   for (const character of text) token += encodeCharacter(character);
   return token;
 }
+
+const EMPTY_TOKEN = "=";
 
 function encodeCharacter(character: string): string {
   if (/^[A-Za-z0-9_-]$/.test(character)) return character;
@@ -94,6 +113,7 @@ function encodeCharacter(character: string): string {
 
 /** The text that {@link encodeToken} made `token` from, or `undefined` when no text gives that token. */
 export function decodeToken(token: string): string | undefined {
+  if (token === EMPTY_TOKEN) return "";
   if (!/^(?:[A-Za-z0-9_~-]|=[0-9A-F]{2})+$/.test(token)) return undefined;
   const percent = token.replaceAll("~", ".").replaceAll("=", "%");
   try {

@@ -1,5 +1,5 @@
 import { checkFields, checkWholeNumber } from "./check-options.ts";
-import { parseDuration, type Duration } from "./duration.ts";
+import { MAX_DURATION_MS, parseDuration, type Duration } from "./duration.ts";
 import { invalidArgument } from "./umbel-error.ts";
 
 /** How long to wait before each further attempt, as plain data. */
@@ -41,7 +41,7 @@ export const MAX_ATTEMPTS = 1_000;
 export interface ExponentialOptions {
   /** Before the second attempt. @default "1s" */
   readonly base?: Duration;
-  /** Never longer than this. @default "10m" */
+  /** Never longer than this; not below `base`. @default "10m", or `base` when that is longer */
   readonly max?: Duration;
   /** Each delay is this many times the one before. @default 2 */
   readonly factor?: number;
@@ -49,27 +49,26 @@ export interface ExponentialOptions {
   readonly jitter?: Jitter;
 }
 
-/** Delays that grow: base, base × factor, base × factor² … up to `max`. */
+/** Delays that grow: base, base × factor, base × factor² … up to `max`. @throws UmbelError `invalid_argument` */
 export function exponential(options: ExponentialOptions = {}): Backoff {
   checkFields(options, "exponential", ["base", "max", "factor", "jitter"]);
-  const factor = options.factor ?? 2;
-  if (!Number.isFinite(factor) || factor < 1 || factor > 100) {
-    throw invalidArgument({
-      field: "exponential.factor",
-      received: factor,
-      expected: "a number from 1 to 100",
-    });
+  const baseMs = parseDuration(options.base ?? 1_000, "exponential.base");
+  const maxMs = parseDuration(options.max ?? Math.max(600_000, baseMs), "exponential.max");
+  if (maxMs < baseMs) {
+    const expected = `at least exponential.base (${baseMs} ms)`;
+    throw invalidArgument({ field: "exponential.max", received: options.max, expected });
   }
+  const factor = checkFactor(options.factor ?? 2, "exponential.factor");
   return {
     kind: "exponential",
-    baseMs: parseDuration(options.base ?? 1_000, "exponential.base"),
-    maxMs: parseDuration(options.max ?? 600_000, "exponential.max"),
+    baseMs,
+    maxMs,
     factor,
     jitter: checkJitter(options.jitter, "exponential.jitter"),
   };
 }
 
-/** The same delay before every further attempt. */
+/** The same delay before every further attempt. @throws UmbelError `invalid_argument` */
 export function fixed(delay: Duration, options: { readonly jitter?: Jitter } = {}): Backoff {
   checkFields(options, "fixed", ["jitter"]);
   return {
@@ -111,7 +110,9 @@ export function nextDelayMs(backoff: Backoff, failedAttempt: number, random: num
 }
 
 function grown(backoff: Extract<Backoff, { kind: "exponential" }>, failedAttempt: number): number {
-  return Math.min(backoff.maxMs, backoff.baseMs * backoff.factor ** (failedAttempt - 1));
+  // An endless factor would make a base of 0 not a number.
+  const growth = Math.min(backoff.factor ** (failedAttempt - 1), Number.MAX_VALUE);
+  return Math.min(backoff.maxMs, backoff.baseMs * growth);
 }
 
 function checkJitter(value: unknown, field: string): Jitter {
@@ -120,7 +121,22 @@ function checkJitter(value: unknown, field: string): Jitter {
   throw invalidArgument({ field, received: value, expected: '"full" or "none"' });
 }
 
+function checkFactor(value: unknown, field: string): number {
+  if (typeof value === "number" && value >= 1 && value <= 100) return value;
+  throw invalidArgument({ field, received: value, expected: "a number from 1 to 100" });
+}
+
+// Backoffs are plain data, so one may have been written by hand or read from a file.
 function checkBackoff(value: Backoff, field: string): Backoff {
-  if (typeof value === "object" && (value.kind === "fixed" || value.kind === "exponential")) return value;
+  const fields: Readonly<Partial<Record<string, unknown>>> =
+    typeof value === "object" && value !== null ? { ...value } : {};
+  const jitter = checkJitter(fields["jitter"], `${field}.jitter`);
+  const delay = (name: string): number =>
+    checkWholeNumber(fields[name], `${field}.${name}`, { least: 0, most: MAX_DURATION_MS });
+  if (fields["kind"] === "fixed") return { kind: "fixed", delayMs: delay("delayMs"), jitter };
+  if (fields["kind"] === "exponential") {
+    const factor = checkFactor(fields["factor"], `${field}.factor`);
+    return { kind: "exponential", baseMs: delay("baseMs"), maxMs: delay("maxMs"), factor, jitter };
+  }
   throw invalidArgument({ field, received: value, expected: 'exponential({ base: "1s" }) or fixed("5s")' });
 }

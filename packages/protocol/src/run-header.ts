@@ -1,5 +1,7 @@
-import { checkRunId, checkTaskName } from "./names.ts";
-import { UmbelError } from "./umbel-error.ts";
+import { MAX_DURATION_MS } from "./duration.ts";
+import { isRunId, isTaskName } from "./names.ts";
+import { MAX_ATTEMPTS } from "./retry-policy.ts";
+import { describe, UmbelError } from "./umbel-error.ts";
 
 /** The header that makes a message an Umbel run. */
 export const RUN_HEADER = "Umbel";
@@ -59,12 +61,14 @@ function formatOverrides(meta: RunMeta): string {
  */
 export function parseRunHeader(value: string): RunMeta {
   const [version, task, enqueuedAt, origin, ...pairs] = value.split(";");
-  if (version !== PROTOCOL_VERSION) throw undecodable(`protocol version "${version}" is not known`, value);
+  if (version !== PROTOCOL_VERSION)
+    throw undecodable(`protocol version ${describe(version)} is not known`, value);
   if (task === undefined || enqueuedAt === undefined || origin === undefined || origin === "") {
     throw undecodable("it must hold at least version, task, time and origin", value);
   }
-  const base = { task, enqueuedAt: wholeNumber(enqueuedAt, value), origin, attempt: 1, verify: false };
-  // The fast path: nothing but defaults, and names of a known form are checked by whoever looks the task up.
+  if (!isTaskName(task)) throw undecodable(`${describe(task)} cannot name a task`, value);
+  const base = { task, enqueuedAt: wholeNumber(enqueuedAt, TIME, value), origin, attempt: 1, verify: false };
+  // The fast path: nothing but defaults.
   return pairs.length === 0 ? base : withPairs(base, pairs, value);
 }
 
@@ -74,59 +78,55 @@ function withPairs(base: RunMeta, pairs: readonly string[], value: string): RunM
     const key = pair.slice(0, 2);
     const text = pair.slice(2);
     const numeric = NUMBERS[key];
-    if (numeric !== undefined) meta[numeric] = wholeNumber(text, value);
+    if (numeric !== undefined) meta[numeric.field] = wholeNumber(text, numeric, value);
     else if (key === "v=") meta.verify = text === "1";
     else if (key === "p=") meta.parentRunId = lineage(text, value);
     else if (key === "r=") meta.rootRunId = lineage(text, value);
   }
-  if (meta.attempt < 1) throw undecodable("the attempt must be 1 or more", value);
   return meta;
 }
 
+interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What a Date can hold. */
+const TIME: Range = { least: 0, most: 8_640_000_000_000_000 };
+
 const NUMBERS: Readonly<
-  Record<string, "attempt" | "dueAt" | "expiresAt" | "maxAttempts" | "timeoutMs" | "resultTtlMs">
+  Partial<
+    Record<
+      string,
+      Range & { field: "attempt" | "dueAt" | "expiresAt" | "maxAttempts" | "timeoutMs" | "resultTtlMs" }
+    >
+  >
 > = {
-  "a=": "attempt",
-  "d=": "dueAt",
-  "x=": "expiresAt",
-  "m=": "maxAttempts",
-  "t=": "timeoutMs",
-  "l=": "resultTtlMs",
+  "a=": { field: "attempt", least: 1, most: Number.MAX_SAFE_INTEGER },
+  "d=": { field: "dueAt", ...TIME },
+  "x=": { field: "expiresAt", ...TIME },
+  "m=": { field: "maxAttempts", least: 1, most: MAX_ATTEMPTS },
+  "t=": { field: "timeoutMs", least: 1, most: MAX_DURATION_MS },
+  // The server keeps time to live in whole seconds, and refuses less than one.
+  "l=": { field: "resultTtlMs", least: 1_000, most: MAX_DURATION_MS },
 };
 
-function wholeNumber(text: string, value: string): number {
-  const number = Number(text);
-  if (text === "" || !Number.isSafeInteger(number) || number < 0) {
-    throw undecodable(`"${text}" is not a whole number`, value);
-  }
-  return number;
+function wholeNumber(text: string, { least, most }: Range, value: string): number {
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw undecodable(`${describe(text)} is not a whole number from ${least} to ${most}`, value);
 }
 
 function lineage(text: string, value: string): string {
-  try {
-    return checkRunId(text);
-  } catch {
-    throw undecodable(`"${text}" is not a run id`, value);
-  }
+  if (isRunId(text)) return text;
+  throw undecodable(`${describe(text)} is not a run id`, value);
 }
 
 function undecodable(reason: string, value: string): UmbelError {
-  const shown = value.slice(0, 200);
+  const received = describe(value);
   return new UmbelError(
     "undecodable",
-    `the ${RUN_HEADER} header is not readable: ${reason}. Received "${shown}".`,
-    {
-      details: { field: RUN_HEADER, received: shown },
-    },
+    `the ${RUN_HEADER} header is not readable: ${reason}. Received ${received}.`,
+    { details: { field: RUN_HEADER, received } },
   );
-}
-
-/** Whether the task that a foreign header names could be a task at all. */
-export function isTaskName(name: string): boolean {
-  try {
-    checkTaskName(name);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,5 @@
+import { invalidArgument } from "./umbel-error.ts";
+
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const TIME_LENGTH = 10;
 const COUNTER_LENGTH = 4;
@@ -20,6 +22,7 @@ export interface RunIdSource {
  *
  * @param now milliseconds since the epoch. It may go back: ids do not.
  * @param randomBytes where the origin comes from; at least {@link ORIGIN_LENGTH} bytes.
+ * @throws UmbelError `invalid_argument` for fewer bytes: two such producers would make the same ids.
  */
 export function createRunIdSource(now: () => number, randomBytes: Uint8Array): RunIdSource {
   const origin = createOrigin(randomBytes);
@@ -27,7 +30,7 @@ export function createRunIdSource(now: () => number, randomBytes: Uint8Array): R
   let counter = 0;
   let prefix = "";
   const next = (): string => {
-    const ms = now();
+    const ms = Math.floor(now());
     if (ms > lastMs) {
       lastMs = ms;
       counter = 0;
@@ -43,6 +46,10 @@ export function createRunIdSource(now: () => number, randomBytes: Uint8Array): R
 }
 
 function createOrigin(randomBytes: Uint8Array): string {
+  if (randomBytes.byteLength < ORIGIN_LENGTH) {
+    const expected = `at least ${ORIGIN_LENGTH} bytes`;
+    throw invalidArgument({ field: "randomBytes", received: randomBytes, expected });
+  }
   let origin = "";
   for (let index = 0; index < ORIGIN_LENGTH; index++) origin += ALPHABET[(randomBytes[index] ?? 0) & 31];
   return origin;

@@ -1,8 +1,9 @@
+import { readAttemptErrors, type AttemptError } from "./attempt-error.ts";
 import { decode, encode } from "./codec.ts";
-import { DEAD_LETTER_REASONS, type DeadLetterReason } from "./dead-letter-reason.ts";
+import { isDeadLetterReason, type DeadLetterReason } from "./dead-letter-reason.ts";
+import { fieldReader, isFiniteNumber, type FieldReader } from "./record-fields.ts";
 import { isOutcomeState, type OutcomeState } from "./run-state.ts";
-import { readSerializedError, type SerializedError } from "./serialized-error.ts";
-import { UmbelError } from "./umbel-error.ts";
+import { describe } from "./umbel-error.ts";
 
 /** What every record of a run says. Times in milliseconds since the epoch. */
 interface RecordBase {
@@ -16,15 +17,8 @@ interface RecordBase {
   readonly starts: number;
   /** When it was written. */
   readonly at: number;
-  /** The last errors, oldest first, at most {@link MAX_ERRORS}. */
+  /** The last errors, oldest first, at most `MAX_ERRORS`. */
   readonly errors: readonly AttemptError[];
-}
-
-/** One attempt that failed. */
-export interface AttemptError {
-  readonly attempt: number;
-  readonly at: number;
-  readonly error: SerializedError;
 }
 
 /** A worker executes the run, and whoever does not hold this claim has lost it. */
@@ -66,18 +60,9 @@ export interface OutcomeRecord extends RecordBase {
 /** The record of a run: one per run, in the results bucket. */
 export type RunRecord = ClaimRecord | RetryingRecord | WaitingRecord | OutcomeRecord;
 
-/** How many errors a record keeps. */
-export const MAX_ERRORS = 10;
-
 /** Whether `record` says how the run ended. */
 export function isOutcome(record: RunRecord): record is OutcomeRecord {
   return isOutcomeState(record.state);
-}
-
-/** `errors` with one more, and no more than {@link MAX_ERRORS}: the first one is kept, it often names the cause. */
-export function withError(errors: readonly AttemptError[], error: AttemptError): readonly AttemptError[] {
-  const all = [...errors, error];
-  return all.length <= MAX_ERRORS ? all : [...all.slice(0, 1), ...all.slice(all.length - MAX_ERRORS + 1)];
 }
 
 /** `record` as it is stored: one MessagePack map. */
@@ -87,74 +72,38 @@ export function encodeRunRecord(record: RunRecord): Uint8Array {
 
 /** @throws UmbelError `undecodable` when `bytes` are not a run record. */
 export function decodeRunRecord(bytes: Uint8Array): RunRecord {
-  const value = decode(bytes, "run record");
-  if (typeof value !== "object" || value === null) throw notARecord("it is not a map");
-  const fields: Fields = { ...value };
+  const reader = fieldReader(decode(bytes, "run record"), "run record");
   const base: RecordBase = {
-    task: text(fields, "task"),
-    queue: text(fields, "queue"),
-    worker: text(fields, "worker"),
-    attempt: number(fields, "attempt"),
-    starts: number(fields, "starts"),
-    at: number(fields, "at"),
-    errors: readErrors(fields["errors"]),
+    task: reader.text("task"),
+    queue: reader.text("queue"),
+    worker: reader.text("worker"),
+    attempt: reader.number("attempt"),
+    starts: reader.number("starts"),
+    at: reader.number("at"),
+    errors: readAttemptErrors(reader.array("errors")),
   };
-  return readState(base, fields);
+  return readState(base, reader);
 }
 
-type Fields = Readonly<Partial<Record<string, unknown>>>;
-
-function readState(base: RecordBase, fields: Fields): RunRecord {
-  const state = fields["state"];
-  if (isOutcomeState(state)) return readOutcome(base, state, fields);
-  if (state === "running") return { ...base, state, lostStarts: number(fields, "lostStarts") };
-  if (state === "retrying") return { ...base, state, dueAt: number(fields, "dueAt") };
-  if (state === "queued") return { ...base, state, since: number(fields, "since") };
-  throw notARecord(`state ${JSON.stringify(state)} is not known`);
+function readState(base: RecordBase, reader: FieldReader): RunRecord {
+  const state = reader.fields["state"];
+  if (isOutcomeState(state)) return readOutcome(base, state, reader);
+  if (state === "running") return { ...base, state, lostStarts: reader.number("lostStarts") };
+  if (state === "retrying") return { ...base, state, dueAt: reader.number("dueAt") };
+  if (state === "queued") return { ...base, state, since: reader.number("since") };
+  throw reader.fail(`state ${describe(state)} is not known`);
 }
 
-function readOutcome(base: RecordBase, state: OutcomeState, fields: Fields): OutcomeRecord {
-  const { startedAt, result, deadLetter, reason } = fields;
+function readOutcome(base: RecordBase, state: OutcomeState, reader: FieldReader): OutcomeRecord {
+  const { startedAt, result, deadLetter, reason } = reader.fields;
   return {
     ...base,
     state,
-    fence: number(fields, "fence"),
-    enqueuedAt: number(fields, "enqueuedAt"),
-    ...(typeof startedAt === "number" ? { startedAt } : {}),
+    fence: reader.number("fence"),
+    enqueuedAt: reader.number("enqueuedAt"),
+    ...(isFiniteNumber(startedAt) ? { startedAt } : {}),
     ...(result instanceof Uint8Array ? { result } : {}),
     ...(isDeadLetterReason(deadLetter) ? { deadLetter } : {}),
     ...(typeof reason === "string" ? { reason } : {}),
   };
-}
-
-function isDeadLetterReason(value: unknown): value is DeadLetterReason {
-  return DEAD_LETTER_REASONS.some((reason) => reason === value);
-}
-
-function readErrors(value: unknown): readonly AttemptError[] {
-  if (!Array.isArray(value)) throw notARecord("errors is not an array");
-  return value.slice(0, MAX_ERRORS).map((entry: unknown) => {
-    const fields: Fields = typeof entry === "object" && entry !== null ? { ...entry } : {};
-    return {
-      attempt: number(fields, "attempt"),
-      at: number(fields, "at"),
-      error: readSerializedError(fields["error"]),
-    };
-  });
-}
-
-function text(fields: Fields, field: string): string {
-  const value = fields[field];
-  if (typeof value === "string") return value;
-  throw notARecord(`${field} is not a text`);
-}
-
-function number(fields: Fields, field: string): number {
-  const value = fields[field];
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw notARecord(`${field} is not a number`);
-}
-
-function notARecord(reason: string): UmbelError {
-  return new UmbelError("undecodable", `the run record is not readable: ${reason}`, { details: { reason } });
 }

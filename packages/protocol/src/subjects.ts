@@ -1,4 +1,4 @@
-import { decodeToken, encodeToken, isRunId } from "./names.ts";
+import { decodeToken, encodeToken, isMeshName, isQueueName, isRunId } from "./names.ts";
 import { priorityOfToken, priorityToken, type Priority } from "./priority.ts";
 import { shardOf } from "./run-id.ts";
 
@@ -36,14 +36,20 @@ export function runSubject(mesh: string, address: RunAddress): string {
 /** What `subject` says, or `undefined` when no {@link RunAddress} gives that subject. */
 export function parseRunSubject(subject: string): RunAddress | undefined {
   const tokens = subject.split(".");
-  const [, stage, queue, middle, taskToken, runId] = tokens;
-  if (tokens.length !== 6 || queue === undefined || middle === undefined) return undefined;
-  if (taskToken === undefined || runId === undefined || !isRunId(runId)) return undefined;
+  if (!isSix(tokens)) return undefined;
+  const [mesh, stage, queue, middle, taskToken, runId] = tokens;
+  if (!isMeshName(mesh) || !isQueueName(queue) || !isRunId(runId)) return undefined;
   const task = decodeToken(taskToken);
   if (task === undefined) return undefined;
   return stage === "T"
     ? readyAddress(middle, { queue, task, runId })
     : scheduledAddress(`${stage}.${middle}`, { queue, task, runId });
+}
+
+type Six = readonly [string, string, string, string, string, string];
+
+function isSix(tokens: readonly string[]): tokens is Six {
+  return tokens.length === 6;
 }
 
 interface Rest {

@@ -52,8 +52,7 @@ export interface Task<Input, Output, Parsed = Input, Returned = Output> {
 }
 
 /** Any task: what registries hold. */
-// Handlers take their input contravariantly, so `never` is the input that every task accepts being given.
-export type AnyTask = Task<never, unknown, unknown, never>;
+export type AnyTask = Task<unknown, unknown, unknown, unknown>;
 
 /** {@link TaskOptions} of a task whose input is checked by a Standard Schema (zod, valibot, arktype …). */
 export interface SchemaTaskOptions<

@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from "./error-code.ts";
+import { messageOf } from "./text-of.ts";
 
 /** What an {@link UmbelError} may carry besides its code and message. */
 export interface UmbelErrorOptions {
@@ -35,8 +36,7 @@ export class UmbelError extends Error {
   /** `reason` itself when it is an {@link UmbelError}, otherwise an error of `code` with it as the cause. */
   static from(reason: unknown, code: ErrorCode = "internal"): UmbelError {
     if (reason instanceof UmbelError) return reason;
-    const message = reason instanceof Error ? reason.message : String(reason);
-    return new UmbelError(code, message, { cause: reason });
+    return new UmbelError(code, messageOf(reason), { cause: reason });
   }
 }
 
@@ -64,8 +64,17 @@ const SHOWN_CHARACTERS = 120;
 
 /** `value` as short text for an error message: never throws, never more than a line. */
 export function describe(value: unknown): string {
-  const text = describeWhole(value);
+  const text = describeSafely(value).replaceAll(/[\r\n\u2028\u2029]+/g, " ");
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
+}
+
+// A getter, a proxy or a `toJSON` of the value may throw, and the error that it appears in matters more.
+function describeSafely(value: unknown): string {
+  try {
+    return describeWhole(value);
+  } catch {
+    return `${typeof value} that cannot be shown`;
+  }
 }
 
 function describeWhole(value: unknown): string {

@@ -1,0 +1,118 @@
+import {
+  findRunMessage,
+  purgeRunMessage,
+  type BrokerConnection,
+  type RunRecords,
+  type StoredRecord,
+} from "@umbel/broker";
+import {
+  controlSubject,
+  encode,
+  isOutcome,
+  parseRunHeader,
+  UmbelError,
+  type OutcomeRecord,
+  type RunState,
+} from "@umbel/protocol";
+
+/** How a cancel ended. */
+export type CancelResult =
+  | { readonly cancelled: true }
+  /** It had ended already, as `state` says. */
+  | { readonly cancelled: false; readonly state: RunState };
+
+/** What {@link cancelRun} needs. */
+export interface CancelDeps {
+  readonly connection: BrokerConnection;
+  readonly records: RunRecords;
+  readonly now: () => number;
+}
+
+/**
+ * Cancel a run: first its outcome, so that nothing that executes from now on can count; then its message; then
+ * a word to the workers, one of which may be executing it.
+ *
+ * @throws UmbelError `run_unknown`; `permission_denied` when this user may not remove messages.
+ */
+export async function cancelRun(
+  runId: string,
+  reason: string | undefined,
+  deps: CancelDeps,
+): Promise<CancelResult> {
+  let stored = await deps.records.read(runId);
+  for (;;) {
+    const ended = endedState(runId, stored);
+    if (ended !== undefined && ended !== "cancelled") return { cancelled: false, state: ended };
+    if (ended === "cancelled") return finish(runId, deps);
+    const outcome = await cancelledOutcome(runId, stored, { reason, deps });
+    const result = await deps.records.write(runId, outcome, { expected: outcome.fence });
+    if (result.won) return finish(runId, deps);
+    stored = result.current;
+  }
+}
+
+function endedState(runId: string, stored: StoredRecord | undefined): RunState | undefined {
+  if (stored?.tombstone === true) throw unknownRun(runId);
+  return stored?.record !== undefined && isOutcome(stored.record) ? stored.record.state : undefined;
+}
+
+async function finish(runId: string, { connection }: CancelDeps): Promise<CancelResult> {
+  await purgeRunMessage(connection, runId);
+  connection.broadcast(controlSubject(connection.mesh, "cancel"), encode({ runId }));
+  return { cancelled: true };
+}
+
+interface Request {
+  readonly reason: string | undefined;
+  readonly deps: CancelDeps;
+}
+
+async function cancelledOutcome(
+  runId: string,
+  stored: StoredRecord | undefined,
+  { reason, deps }: Request,
+): Promise<OutcomeRecord> {
+  const message = await findRunMessage(deps.connection, runId);
+  if (message === undefined && stored === undefined) throw unknownRun(runId);
+  const meta = message === undefined ? undefined : readMeta(message.runHeader);
+  const { task, queue, attempt, starts, errors } = stored?.record ?? {
+    ...NOTHING_STARTED,
+    task: meta?.task ?? "",
+    queue: message?.address?.queue ?? "",
+  };
+  const base = {
+    task,
+    queue,
+    attempt,
+    starts,
+    errors,
+    worker: "",
+    at: deps.now(),
+    enqueuedAt: meta?.enqueuedAt ?? 0,
+  };
+  return {
+    ...base,
+    state: "cancelled",
+    fence: stored?.sequence ?? 0,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+const NOTHING_STARTED = { attempt: 0, starts: 0, errors: [] };
+
+function readMeta(runHeader: string): { readonly task: string; readonly enqueuedAt: number } | undefined {
+  try {
+    return parseRunHeader(runHeader);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error for an id that the mesh does not know. */
+export function unknownRun(runId: string): UmbelError {
+  return new UmbelError(
+    "run_unknown",
+    `run ${runId} is not known: it was never enqueued in this mesh, or its outcome has expired.`,
+    { details: { runId } },
+  );
+}

@@ -1,0 +1,274 @@
+import type { BrokerConnection, Publisher, RunRecords } from "@umbel/broker";
+import {
+  checkRunId,
+  checkTaskName,
+  encode,
+  invalidArgument,
+  UmbelError,
+  validate,
+  type RunIdSource,
+  type AnyTask,
+  type Task,
+} from "@umbel/protocol";
+import { injectTrace, startEnqueueSpan, type EnqueueSpan } from "@umbel/telemetry";
+import type { Context } from "@opentelemetry/api";
+import { publishMany } from "./enqueue-many.ts";
+import { resolveEnqueueOptions, type EnqueueOptions, type ResolvedEnqueue } from "./enqueue-options.ts";
+import { defaultsByName, planRun, type Lineage, type TaskDefaults } from "./plan-run.ts";
+import { publishRun, publishRunBatch } from "./publish-run.ts";
+import type { Receipt } from "./receipt.ts";
+import type { ResultInbox } from "./result-inbox.ts";
+import { RunHandle, type HandleDeps } from "./run-handle.ts";
+import type { RunPlan } from "./run-plan.ts";
+
+/** What a {@link Mesh} is made of. */
+export interface MeshParts {
+  readonly connection: BrokerConnection;
+  readonly publisher: Publisher;
+  readonly records: RunRecords;
+  readonly inbox: ResultInbox;
+  readonly ids: RunIdSource;
+  readonly durability: Omit<Receipt, "sequence" | "existed">;
+  readonly now: () => number;
+}
+
+/** Options of {@link Mesh.enqueueMany}: those of one call, for all its runs. */
+export type EnqueueManyOptions = Omit<EnqueueOptions, "runId"> & {
+  /** All or nothing: at most 1000 runs, in one transaction of the broker. @default false */
+  readonly atomic?: boolean;
+};
+
+/** A connection to a mesh, for whoever enqueues. Made by {@link connect}. */
+export class Mesh implements AsyncDisposable {
+  readonly name: string;
+  readonly #parts: MeshParts;
+  readonly #handleDeps: HandleDeps;
+
+  constructor(parts: MeshParts) {
+    this.name = parts.connection.mesh;
+    this.#parts = parts;
+    const { connection, records, inbox, now } = parts;
+    this.#handleDeps = { connection, records, inbox, now };
+  }
+
+  /** The version of the server that this mesh is connected to. */
+  get serverVersion(): string {
+    return this.#parts.connection.serverVersion;
+  }
+
+  /** Whether the broker can be reached at this moment. */
+  get connected(): boolean {
+    return this.#parts.connection.connected;
+  }
+
+  /**
+   * Enqueue one run. Resolves when the broker has stored it: from then on it is never lost.
+   *
+   * @throws UmbelError `schema_violation`, `invalid_argument`, `not_encodable`, `payload_too_large`: nothing was
+   * sent; `storage_full`, `permission_denied`, `not_provisioned` …: nothing was stored; `unconfirmed`: nobody knows.
+   */
+  async enqueue<Input, Output>(
+    task: Task<Input, Output, unknown, unknown>,
+    input: NoInfer<Input>,
+    options?: EnqueueOptions,
+  ): Promise<RunHandle<Output>> {
+    return this.enqueueFrom<Output>({ task, input, options });
+  }
+
+  /**
+   * Enqueue a run of a task that is known only by its name. Its input is not checked here; the worker does.
+   *
+   * @throws as {@link enqueue} does.
+   */
+  async enqueueByName(name: string, input: unknown, options?: EnqueueOptions): Promise<RunHandle<unknown>> {
+    const task = { ...defaultsByName(checkTaskName(name)), inputSchema: undefined };
+    return this.enqueueFrom<unknown>({ task, input, options });
+  }
+
+  /**
+   * Enqueue one run for each of `inputs`, as fast as the broker takes them. Every input is checked before the
+   * first is sent.
+   *
+   * @throws as {@link enqueue} does; when the broker refuses part of them, `details.stored` lists the run ids
+   * that are enqueued. With `atomic`, all are or none is.
+   */
+  async enqueueMany<Input, Output>(
+    task: Task<Input, Output, unknown, unknown>,
+    inputs: Iterable<NoInfer<Input>>,
+    options: EnqueueManyOptions = {},
+  ): Promise<RunHandle<Output>[]> {
+    const { atomic = false, ...rest } = options;
+    const resolved = resolveEnqueueOptions(rest, this.#parts.now());
+    if (resolved.runId !== undefined) {
+      throw invalidArgument({
+        field: "enqueueMany.runId",
+        received: resolved.runId,
+        expected: "no runId: every run gets its own",
+      });
+    }
+    const bodies = await this.#encodeAll(task, inputs);
+    const span = startEnqueueSpan({
+      task: task.name,
+      queue: resolved.queue ?? task.queue,
+      bodyBytes: sum(bodies),
+      batchSize: bodies.length,
+    });
+    const plan = (): RunPlan => this.#plan(task, resolved, { span, lineage: undefined, parent: undefined });
+    return traced(span, () =>
+      atomic ? this.#publishAtomic<Output>(bodies, plan) : this.#publishMany<Output>(bodies, plan),
+    );
+  }
+
+  /** A handle on a run by its id, from any process. `Output` is taken on trust. */
+  run<Output = unknown>(runId: string): RunHandle<Output> {
+    return new RunHandle<Output>(checkRunId(runId), this.#handleDeps);
+  }
+
+  /**
+   * Enqueue on behalf of a running handler: with its lineage and its trace. For the worker package.
+   *
+   * @throws as {@link enqueue} does.
+   */
+  async enqueueFrom<Output>(request: EnqueueRequest): Promise<RunHandle<Output>> {
+    const { task, input } = request;
+    const options = resolveEnqueueOptions(request.options, this.#parts.now());
+    const checked = checkInput(task, input);
+    if (checked instanceof Promise) await checked;
+    const body = this.#encode(task.name, input);
+    const { parent, lineage } = request;
+    const queue = options.queue ?? task.queue;
+    const span = startEnqueueSpan({
+      task: task.name,
+      queue,
+      bodyBytes: body.byteLength,
+      ...(parent === undefined ? {} : { parent }),
+    });
+    const plan = this.#plan(task, options, { span, lineage, parent });
+    return traced(span, async () => {
+      const published = await publishRun(plan, body, this.#parts);
+      return this.#handle<Output>(plan.runId, published);
+    });
+  }
+
+  /** Close the connection. Results that are still awaited are refused. */
+  async close(): Promise<void> {
+    this.#parts.inbox[Symbol.dispose]();
+    this.#parts.publisher[Symbol.dispose]();
+    await this.#parts.connection.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #plan(task: TaskDefaults, options: ResolvedEnqueue, circumstances: Circumstances): RunPlan {
+    const { span, lineage, parent } = circumstances;
+    return planRun(task, options, {
+      mesh: this.name,
+      now: this.#parts.now(),
+      origin: this.#parts.ids.origin,
+      runId: options.runId ?? this.#parts.ids.next(),
+      chosenId: options.runId !== undefined,
+      trace: span?.headers() ?? injectTrace(parent),
+      lineage,
+    });
+  }
+
+  #handle<Output>(
+    runId: string,
+    stored: { sequence: number | undefined; existed: boolean },
+  ): RunHandle<Output> {
+    return new RunHandle<Output>(runId, this.#handleDeps, { ...this.#parts.durability, ...stored });
+  }
+
+  async #publishMany<Output>(
+    bodies: readonly Uint8Array[],
+    plan: () => RunPlan,
+  ): Promise<RunHandle<Output>[]> {
+    const plans: RunPlan[] = [];
+    const item = (index: number): { plan: RunPlan; body: Uint8Array } => {
+      const next = plan();
+      plans.push(next);
+      return { plan: next, body: bodies[index] ?? new Uint8Array() };
+    };
+    const sequences = await publishMany(bodies.length, item, this.#parts.publisher);
+    return plans.map(({ runId }, index) =>
+      this.#handle<Output>(runId, { sequence: sequences[index], existed: false }),
+    );
+  }
+
+  async #publishAtomic<Output>(
+    bodies: readonly Uint8Array[],
+    plan: () => RunPlan,
+  ): Promise<RunHandle<Output>[]> {
+    const plans = bodies.map(() => plan());
+    await publishRunBatch(plans, bodies, this.#parts.connection);
+    return plans.map(({ runId }) => this.#handle<Output>(runId, { sequence: undefined, existed: false }));
+  }
+
+  async #encodeAll(task: InputTask, inputs: Iterable<unknown>): Promise<Uint8Array[]> {
+    const bodies: Uint8Array[] = [];
+    for (const input of inputs) {
+      const checked = checkInput(task, input);
+      if (checked instanceof Promise) await checked;
+      bodies.push(this.#encode(task.name, input));
+    }
+    return bodies;
+  }
+
+  #encode(task: string, input: unknown): Uint8Array {
+    const body = encode(input, `input of ${task}`);
+    const limit = this.#parts.connection.maxPayloadBytes - HEADER_ALLOWANCE_BYTES;
+    if (body.byteLength <= limit) return body;
+    throw new UmbelError(
+      "payload_too_large",
+      `input of ${task} is ${body.byteLength} bytes; the server takes at most ${limit}. ` +
+        "Store it elsewhere and enqueue where it is, or raise the server's max_payload.",
+      { details: { field: "input", bytes: body.byteLength, limit } },
+    );
+  }
+}
+
+/** What {@link Mesh.enqueueFrom} takes. */
+export interface EnqueueRequest {
+  readonly task: InputTask;
+  readonly input: unknown;
+  readonly options?: EnqueueOptions | undefined;
+  /** The handler that enqueues. */
+  readonly lineage?: Lineage | undefined;
+  /** The context whose trace the run belongs to. @default the active one */
+  readonly parent?: Context | undefined;
+}
+
+interface Circumstances {
+  readonly span: EnqueueSpan | undefined;
+  readonly lineage: Lineage | undefined;
+  readonly parent: Context | undefined;
+}
+
+type InputTask = TaskDefaults & Pick<AnyTask, "inputSchema">;
+
+/** Room for a run's headers in the largest message. */
+const HEADER_ALLOWANCE_BYTES = 4_096;
+
+function checkInput(task: InputTask, input: unknown): unknown {
+  return task.inputSchema === undefined
+    ? undefined
+    : validate(task.inputSchema, input, `input of ${task.name}`);
+}
+
+async function traced<T>(span: EnqueueSpan | undefined, work: () => Promise<T>): Promise<T> {
+  if (span === undefined) return work();
+  try {
+    const value = await work();
+    span.end();
+    return value;
+  } catch (error) {
+    span.end(error);
+    throw error;
+  }
+}
+
+function sum(bodies: readonly Uint8Array[]): number {
+  return bodies.reduce((total, body) => total + body.byteLength, 0);
+}
