@@ -23,6 +23,7 @@ export default defineConfig({
           include: [
             "packages/*/test/**/*.test.ts",
             "test/integration/**/*.test.ts",
+            "test/conformance/**/*.test.ts",
             "test/examples/**/*.test.ts",
           ],
           execArgv,

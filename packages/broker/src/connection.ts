@@ -66,7 +66,7 @@ export class BrokerConnection implements AsyncDisposable {
   subscribe(subject: string, onMessage: (message: Msg) => void): Unsubscribe {
     const subscription = this.nats.subscribe(subject, {
       callback: (error, message) => {
-        if (error === null) onMessage(message);
+        if (error === null) this.#hear(onMessage, message);
         else this.#emit({ type: "refused", error: translateError(error, `subscribing to "${subject}"`) });
       },
     });
@@ -120,15 +120,24 @@ export class BrokerConnection implements AsyncDisposable {
   }
 
   #emit(event: ConnectionEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) this.#hear(listener, event);
+  }
+
+  // An error thrown into the library ends its reading: the connection would hear nothing any more.
+  #hear<T>(listener: (heard: T) => void, heard: T): void {
+    try {
+      listener(heard);
+    } catch (error) {
+      this.logger.error({ event: "broker.error", error }, "a listener of the connection has thrown");
+    }
   }
 }
 
 /**
  * Connect to the servers of a mesh and check that they can carry it.
  *
- * @throws UmbelError `cannot_connect`, `permission_denied`, `unsupported_server`, `jetstream_disabled`, or
- * `invalid_argument` naming the wrong option.
+ * @throws UmbelError `cannot_connect`, `permission_denied`, `unsupported_server`, `jetstream_disabled`,
+ * `broker_unavailable` when a cluster has no leader, or `invalid_argument` naming the wrong option.
  */
 export async function connectBroker(options: ConnectionOptions = {}): Promise<BrokerConnection> {
   const resolved = await resolveConnectionOptions(options);

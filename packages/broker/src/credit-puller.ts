@@ -9,15 +9,14 @@ import {
   PAUSE_MS,
   POLL_EXPIRES_MS,
   rotate,
-  scanned,
   type PullRequest,
   type SourceState,
 } from "./pull-requests.ts";
 
 /** What a {@link CreditPuller} needs from its worker. */
 export interface PullerHooks {
-  /** How many more runs it would take now. Asked often; must be cheap. */
-  wanted(): number;
+  /** How many more runs of `source` it would take now. Asked often; must be cheap. */
+  readonly wanted: (source: PullSource) => number;
   /** Take the delivery, or say `false`: then it is handed back at once. */
   accept(delivery: Delivery): boolean;
   /** The consumer of `source` does not answer, or is gone: make sure that it exists. */
@@ -73,11 +72,9 @@ export class CreditPuller {
   /** Ask for more, if more is wanted. Call it whenever a slot became free. */
   kick(): void {
     while (!this.#stopping && this.#connection.connected) {
-      const wanted = this.#hooks.wanted() - scanned(this.#states);
-      if (wanted <= 0) return;
-      const step = nextStep(this.#states);
+      const step = nextStep(this.#states, this.#hooks.wanted);
       if (step.action === "wait") return;
-      if (step.action === "scan") this.#scan(step.state, wanted);
+      if (step.action === "scan") this.#scan(step.state, step.wanted);
       else this.#poll(step.state);
     }
   }

@@ -4,7 +4,7 @@ import { consumerSpecs, streamSpecs, UmbelError, type ConsumerSpec, type StreamS
 import { sleep } from "@umbel/runtime";
 import type { BrokerConnection } from "./connection.ts";
 import { compareStream, streamConfig, type Difference, type StreamPlacement } from "./stream-config.ts";
-import { translateError } from "./translate-error.ts";
+import { API_ERROR, translateError } from "./translate-error.ts";
 
 const NANOS_PER_MS = 1_000_000;
 const RACE_RETRIES = 20;
@@ -59,9 +59,7 @@ async function provisionStream(
 }
 
 /** What is wrong with the streams of the mesh, without changing anything; missing streams are reported too. */
-export async function inspectStreams(
-  connection: BrokerConnection,
-): Promise<
+export async function inspectStreams(connection: BrokerConnection): Promise<
   readonly {
     readonly name: string;
     readonly found: ProvisionedStream | undefined;
@@ -92,7 +90,19 @@ export async function provisionConsumers(
 }
 
 async function provisionConsumer(connection: BrokerConnection, spec: ConsumerSpec): Promise<void> {
-  const config: Partial<ConsumerConfig> & { durable_name: string } = {
+  const { consumers } = connection.manager;
+  const config = consumerConfig(spec);
+  try {
+    await doing(`creating consumer ${spec.name}`, () => consumers.add(spec.stream, config));
+  } catch (error) {
+    if (!isRefusal(error, API_ERROR.consumerExists)) throw error;
+    // It is there and differs: in its ack-wait, or because it is paused. What is not ours stays as it is.
+    await doing(`updating consumer ${spec.name}`, () => consumers.update(spec.stream, spec.name, config));
+  }
+}
+
+function consumerConfig(spec: ConsumerSpec): Partial<ConsumerConfig> & { durable_name: string } {
+  return {
     durable_name: spec.name,
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
@@ -103,8 +113,6 @@ async function provisionConsumer(connection: BrokerConnection, spec: ConsumerSpe
     max_ack_pending: spec.maxAckPending,
     max_waiting: 20_000,
   };
-  // Adding a consumer that exists with the same configuration changes nothing; another ack-wait updates it.
-  await doing(`creating consumer ${spec.name}`, () => connection.manager.consumers.add(spec.stream, config));
 }
 
 async function streamInfo(connection: BrokerConnection, name: string): Promise<StreamInfo | undefined> {
@@ -168,10 +176,13 @@ async function retryRaces<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      const passing =
-        UmbelError.is(error) && (error.details["apiCode"] === 10058 || error.code === "broker_unavailable");
+      const passing = isRefusal(error, API_ERROR.streamNameInUse) || UmbelError.is(error, "broker_unavailable");
       if (!passing || tries >= RACE_RETRIES) throw error;
       await sleep(RACE_DELAY_MS);
     }
   }
+}
+
+function isRefusal(error: unknown, apiCode: number): boolean {
+  return UmbelError.is(error) && error.details["apiCode"] === apiCode;
 }

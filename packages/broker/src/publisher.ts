@@ -5,6 +5,7 @@ import type { BrokerConnection, ConnectionEvent } from "./connection.ts";
 import type { EncodedHeaders } from "./encoded-headers.ts";
 import { readPublishReply, type Stored } from "./publish-reply.ts";
 import { createRepeatPolicy } from "./repeat-policy.ts";
+import { sendFailure, unconfirmed } from "./send-failure.ts";
 
 /** One message on its way into a stream. */
 export interface Publication {
@@ -28,7 +29,10 @@ export interface PublisherOptions {
   readonly maxInFlight?: number;
   /** Without an answer for this long, a message is sent again. @default 3000 */
   readonly answerTimeoutMs?: number;
-  /** After this long without success, a message is given up as `unconfirmed`. @default 30_000 */
+  /**
+   * After this long without success, a message is given up: as `unconfirmed`, or as `broker_unavailable` when
+   * the server has answered every time that nothing takes it. @default 30_000
+   */
   readonly giveUpAfterMs?: number;
 }
 
@@ -36,7 +40,11 @@ interface InFlight {
   readonly publication: Publication;
   readonly firstSentAt: number;
   readonly repeats: number;
+  /** An earlier send was never answered: it may be stored. */
+  readonly doubtful: boolean;
   sentAt: number;
+  /** What the server answered when nothing took this send. */
+  untaken: UmbelError | undefined;
 }
 
 const SWEEP_MS = 100;
@@ -77,7 +85,7 @@ export class Publisher implements Disposable {
 
   /** Send `publication` and tell it how it went, exactly once, never within this call's caller. */
   submit(publication: Publication): void {
-    if (this.#inFlight.size < this.#maxInFlight) this.#send(publication, 0, performance.now());
+    if (this.#inFlight.size < this.#maxInFlight) this.#send(publication);
     else this.#waiting.push(publication);
   }
 
@@ -92,22 +100,24 @@ export class Publisher implements Disposable {
     return promise;
   }
 
-  /** Stop: whatever is still in flight is refused as `unconfirmed`. */
+  /** Stop: what is in flight is refused as `unconfirmed`, the rest and what comes later as `connection_closed`. */
   [Symbol.dispose](): void {
     for (const stop of this.#stop.splice(0)) stop();
-    this.#refuseAll(
-      new UmbelError("unconfirmed", "publishing: the connection was closed before the server answered."),
-    );
+    this.#abandon(closedError());
   }
 
-  #send(publication: Publication, repeats: number, firstSentAt: number): void {
+  #send(publication: Publication, before?: InFlight): void {
+    const repeats = before === undefined ? 0 : before.repeats + 1;
     if (this.#brokenBy !== undefined) return this.#refuse(publication, this.#brokenBy, repeats > 0);
     const token = ++this.#next;
     const headers =
       repeats > 0 && publication.repeatHeaders !== undefined
         ? publication.repeatHeaders()
         : publication.headers;
-    this.#inFlight.set(token, { publication, firstSentAt, repeats, sentAt: performance.now() });
+    const sentAt = performance.now();
+    const firstSentAt = before?.firstSentAt ?? sentAt;
+    const doubtful = before !== undefined && (before.doubtful || before.untaken === undefined);
+    this.#inFlight.set(token, { publication, firstSentAt, repeats, doubtful, sentAt, untaken: undefined });
     try {
       const reply = this.#inbox + token;
       this.#connection.nats.publish(
@@ -117,7 +127,7 @@ export class Publisher implements Disposable {
       );
     } catch (error) {
       this.#inFlight.delete(token);
-      this.#refuse(publication, sendFailure(error), repeats > 0);
+      this.#refuse(publication, sendFailure(error, { ...publication, headers }, this.#connection), repeats > 0);
     }
   }
 
@@ -132,6 +142,7 @@ export class Publisher implements Disposable {
       this.#refill();
     } else if (reply.code === "broker_unavailable") {
       // Between leaders: the sweep sends it again, a little later.
+      entry.untaken = reply;
       entry.sentAt = Math.min(entry.sentAt, this.#policy.unansweredSince(performance.now(), entry.repeats));
     } else {
       this.#inFlight.delete(token);
@@ -143,7 +154,7 @@ export class Publisher implements Disposable {
   #refill(): void {
     while (this.#inFlight.size < this.#maxInFlight && this.#waitingFrom < this.#waiting.length) {
       const publication = this.#waiting[this.#waitingFrom++];
-      if (publication !== undefined) this.#send(publication, 0, performance.now());
+      if (publication !== undefined) this.#send(publication);
     }
     if (this.#waitingFrom === this.#waiting.length && this.#waitingFrom > 0) {
       this.#waiting.length = 0;
@@ -157,15 +168,20 @@ export class Publisher implements Disposable {
       const decision = this.#policy.decide(entry, now);
       if (decision === "wait") continue;
       this.#inFlight.delete(token);
-      if (decision === "repeat") this.#send(entry.publication, entry.repeats + 1, entry.firstSentAt);
-      else this.#refuse(entry.publication, this.#policy.givenUp(), true);
+      if (decision === "repeat") this.#send(entry.publication, entry);
+      else this.#refuse(entry.publication, this.#givenUp(entry), entry.repeats > 0);
     }
     this.#refill();
   }
 
+  // When nothing took any of the sends, it is not stored, and why is known.
+  #givenUp(entry: InFlight): UmbelError {
+    return (entry.doubtful ? undefined : entry.untaken) ?? this.#policy.givenUp();
+  }
+
   #onEvent(event: ConnectionEvent): void {
     if (event.type === "refused") this.#onDenied(event.error);
-    else if (event.type === "closed") this.#refuseAll(event.error ?? closedError());
+    else if (event.type === "closed") this.#abandon(event.error ?? closedError());
     // What was on its way when the connection broke may or may not have arrived: send it again now.
     else if (event.type === "reconnected") this.#repeatAll();
   }
@@ -173,10 +189,7 @@ export class Publisher implements Disposable {
   #onDenied(error: UmbelError): void {
     const subject = error.details["subject"];
     if (typeof subject !== "string") return;
-    if (subject.startsWith(this.#inbox)) {
-      this.#brokenBy = error;
-      return this.#refuseAll(error);
-    }
+    if (subject.startsWith(this.#inbox)) return this.#abandon(error);
     for (const [token, entry] of this.#inFlight) {
       if (entry.publication.subject !== subject) continue;
       this.#inFlight.delete(token);
@@ -187,26 +200,24 @@ export class Publisher implements Disposable {
   #repeatAll(): void {
     const entries = [...this.#inFlight.values()];
     this.#inFlight.clear();
-    for (const entry of entries) this.#send(entry.publication, entry.repeats + 1, entry.firstSentAt);
+    for (const entry of entries) this.#send(entry.publication, entry);
   }
 
-  #refuseAll(error: UmbelError): void {
-    const entries = [...this.#inFlight.values()];
+  // No answer can arrive any more.
+  #abandon(error: UmbelError): void {
+    this.#brokenBy ??= error;
+    const sent = [...this.#inFlight.values()];
     this.#inFlight.clear();
     const waiting = this.#waiting.splice(0).slice(this.#waitingFrom);
     this.#waitingFrom = 0;
-    for (const entry of entries) this.#refuse(entry.publication, error, entry.repeats > 0);
-    for (const publication of waiting) this.#refuse(publication, error, false);
+    const lost = unconfirmed("the connection was closed before the server answered.", { cause: error });
+    for (const entry of sent) this.#refuse(entry.publication, lost, entry.repeats > 0);
+    for (const publication of waiting) this.#refuse(publication, this.#brokenBy, false);
   }
 
   #refuse(publication: Publication, error: UmbelError, repeated: boolean): void {
     queueMicrotask(() => publication.onRefused(error, repeated));
   }
-}
-
-function sendFailure(error: unknown): UmbelError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new UmbelError("connection_closed", `publishing: ${reason}`, { cause: error });
 }
 
 function closedError(): UmbelError {

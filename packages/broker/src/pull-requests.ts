@@ -29,19 +29,24 @@ export interface SourceState {
 
 /** What to ask next. */
 export type PullStep =
-  | { readonly action: "scan"; readonly state: SourceState }
+  | { readonly action: "scan"; readonly state: SourceState; readonly wanted: number }
   | { readonly action: "poll"; readonly state: SourceState }
   | { readonly action: "wait" };
 
 /**
- * The next request to send, given that more runs are wanted: strictly by priority, skipping whatever a long
- * poll already covers. Nothing lower is asked for while a scan of something higher is under way.
+ * The next request to send: strictly by priority, skipping what a long poll already covers and sources of
+ * which nothing is wanted. Nothing lower is asked for while a scan of something higher is under way.
+ *
+ * @param wanted how many more runs of a source would be taken now.
  */
-export function nextStep(states: readonly SourceState[]): PullStep {
+export function nextStep(states: readonly SourceState[], wanted: (source: PullSource) => number): PullStep {
+  const underWay = scanned(states);
   for (const state of states) {
     const { kind } = state.request;
     if (kind === "scan") return { action: "wait" };
-    if (kind === "none") return { action: state.empty ? "poll" : "scan", state };
+    if (kind !== "none") continue;
+    const more = wanted(state.source) - underWay;
+    if (more > 0) return state.empty ? { action: "poll", state } : { action: "scan", state, wanted: more };
   }
   return { action: "wait" };
 }

@@ -1,4 +1,5 @@
-import { UmbelError } from "@umbel/protocol";
+import type { UmbelError } from "@umbel/protocol";
+import { unconfirmed } from "./send-failure.ts";
 
 /** When a message without an answer is sent again, and when it is given up. Pure. */
 export interface RepeatPolicy {
@@ -29,11 +30,6 @@ export function createRepeatPolicy(options: {
       return now - answerTimeoutMs + Math.min(backoffMs, answerTimeoutMs);
     },
     givenUp: () =>
-      new UmbelError(
-        "unconfirmed",
-        `publishing: the server did not confirm within ${giveUpAfterMs} ms. The message may or may not be stored: ` +
-          "repeat it with the same run id, which cannot make a second run.",
-        { details: { giveUpAfterMs } },
-      ),
+      unconfirmed(`the server did not confirm within ${giveUpAfterMs} ms.`, { details: { giveUpAfterMs } }),
   };
 }

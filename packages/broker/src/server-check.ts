@@ -1,7 +1,7 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { UmbelError } from "@umbel/protocol";
-import { translateError } from "./translate-error.ts";
+import { isUnheard, translateError } from "./translate-error.ts";
 
 /** The oldest server with all that Umbel relies on: schedules with time zones, message TTLs, atomic batches. */
 export const LEAST_SERVER_VERSION = "2.14.5";
@@ -11,7 +11,8 @@ export const LEAST_API_LEVEL = 4;
 /**
  * Refuse a server that would store a delayed run and never start it: older ones ignore what they do not know.
  *
- * @throws UmbelError `unsupported_server` or `jetstream_disabled`.
+ * @throws UmbelError `unsupported_server`, `jetstream_disabled`, or `broker_unavailable` when no server of a
+ * cluster leads it.
  */
 export async function checkServer(nats: NatsConnection, manager: JetStreamManager): Promise<void> {
   const version = nats.info?.version ?? "unknown";
@@ -27,8 +28,8 @@ async function apiLevel(manager: JetStreamManager): Promise<number> {
     const level: unknown = typeof api === "object" && api !== null ? Reflect.get(api, "level") : undefined;
     return typeof level === "number" ? level : 0;
   } catch (error) {
-    const translated = translateError(error, "asking the server about JetStream");
-    if (translated.code !== "broker_unavailable") throw translated;
+    // No answer at all may be a cluster without a leader, which passes.
+    if (!isUnheard(error)) throw translateError(error, "asking the server about JetStream");
     const message =
       "JetStream does not answer: it is off on this server or account, or this user may not ask. " +
       'Enable it (nats-server -js) and allow publishing to "$JS.API.INFO".';

@@ -2,6 +2,7 @@ import {
   AuthorizationError,
   ClosedConnectionError,
   ConnectionError,
+  DrainingConnectionError,
   NoRespondersError,
   PermissionViolationError,
   RequestError,
@@ -29,6 +30,7 @@ export const API_ERROR = {
   wrongLastSequence: 10071,
   notEnabled: 10076,
   storeFailed: 10077,
+  consumerExists: 10148,
   wrongLastSequenceBusy: 10164,
 } as const;
 
@@ -81,10 +83,9 @@ export function apiError(
 /** Any error of the NATS library as an {@link UmbelError}: by class and number, never by its words. */
 export function translateError(error: unknown, doing: string): UmbelError {
   if (error instanceof UmbelError) return error;
-  if (error instanceof JetStreamApiError) return apiError(error.code, error.message, { doing, cause: error });
-  // The library wraps what really happened.
-  const inner = error instanceof RequestError && error.cause !== undefined ? error.cause : error;
-  const code = codeOf(inner);
+  const inner = whatHappened(error);
+  if (inner instanceof JetStreamApiError) return apiError(inner.code, inner.message, { doing, cause: error });
+  const code = codeOf(inner) ?? "broker_error";
   const denied =
     inner instanceof PermissionViolationError ? { operation: inner.operation, subject: inner.subject } : {};
   return new UmbelError(code, `${doing}: ${sentence(code, inner)}`, {
@@ -93,14 +94,30 @@ export function translateError(error: unknown, doing: string): UmbelError {
   });
 }
 
-function codeOf(error: unknown): ErrorCode {
+/** Whether a request failed because nothing on the server listens to its subject. */
+export function isUnheard(error: unknown): boolean {
+  return whatHappened(error) instanceof NoRespondersError;
+}
+
+// The library wraps what really happened, once or twice: the innermost that is known.
+function whatHappened(error: unknown): unknown {
+  let known = error;
+  for (let inner = error; inner instanceof Error; inner = inner.cause) {
+    if (inner instanceof JetStreamApiError || codeOf(inner) !== undefined) known = inner;
+  }
+  return known;
+}
+
+function codeOf(error: unknown): ErrorCode | undefined {
   if (error instanceof PermissionViolationError || error instanceof AuthorizationError)
     return "permission_denied";
-  if (error instanceof ClosedConnectionError) return "connection_closed";
+  if (error instanceof ClosedConnectionError || error instanceof DrainingConnectionError)
+    return "connection_closed";
   if (error instanceof NoRespondersError) return "broker_unavailable";
-  if (error instanceof TimeoutError) return "broker_unavailable";
+  // A request without a better cause was cut off by a lost connection.
+  if (error instanceof TimeoutError || error instanceof RequestError) return "broker_unavailable";
   if (error instanceof ConnectionError) return "cannot_connect";
-  return "broker_error";
+  return undefined;
 }
 
 function sentence(code: ErrorCode, error: unknown): string {
@@ -111,6 +128,7 @@ function sentence(code: ErrorCode, error: unknown): string {
   if (error instanceof NoRespondersError) {
     return "nothing on the server answers: JetStream is off for this account, or the stream has no leader right now.";
   }
+  if (error instanceof RequestError) return "the connection was lost before the server answered.";
   const words = error instanceof Error ? error.message : String(error);
   return code === "connection_closed" ? "the connection to the server is closed." : words;
 }

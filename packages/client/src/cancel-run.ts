@@ -2,6 +2,7 @@ import {
   findRunMessage,
   purgeRunMessage,
   type BrokerConnection,
+  type RunMessage,
   type RunRecords,
   type StoredRecord,
 } from "@umbel/broker";
@@ -74,31 +75,30 @@ async function cancelledOutcome(
 ): Promise<OutcomeRecord> {
   const message = await findRunMessage(deps.connection, runId);
   if (message === undefined && stored === undefined) throw unknownRun(runId);
-  const meta = message === undefined ? undefined : readMeta(message.runHeader);
-  const { task, queue, attempt, starts, errors } = stored?.record ?? {
-    ...NOTHING_STARTED,
-    task: meta?.task ?? "",
-    queue: message?.address?.queue ?? "",
-  };
-  const base = {
+  const { enqueuedAt, ...notStarted } = describeMessage(message);
+  const { task, queue, attempt, starts, errors } = stored?.record ?? notStarted;
+  return {
+    state: "cancelled",
     task,
     queue,
+    worker: "",
     attempt,
     starts,
-    errors,
-    worker: "",
     at: deps.now(),
-    enqueuedAt: meta?.enqueuedAt ?? 0,
-  };
-  return {
-    ...base,
-    state: "cancelled",
+    errors,
     fence: stored?.sequence ?? 0,
+    enqueuedAt,
     ...(reason === undefined ? {} : { reason }),
   };
 }
 
-const NOTHING_STARTED = { attempt: 0, starts: 0, errors: [] };
+function describeMessage(message: RunMessage | undefined): Pick<OutcomeRecord, MessageFields> {
+  const meta = message === undefined ? undefined : readMeta(message.runHeader);
+  const { task, enqueuedAt } = meta ?? { task: "", enqueuedAt: 0 };
+  return { task, enqueuedAt, queue: message?.address?.queue ?? "", attempt: 0, starts: 0, errors: [] };
+}
+
+type MessageFields = "task" | "queue" | "enqueuedAt" | "attempt" | "starts" | "errors";
 
 function readMeta(runHeader: string): { readonly task: string; readonly enqueuedAt: number } | undefined {
   try {

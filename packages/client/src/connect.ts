@@ -1,19 +1,15 @@
-import { randomBytes } from "node:crypto";
 import {
   connectBroker,
   CONNECTION_FIELDS,
   inspectStreams,
   provisionStreams,
-  Publisher,
-  RunRecords,
   type BrokerConnection,
   type ConnectionOptions,
   type ProvisionedStream,
 } from "@umbel/broker";
-import { checkFields, createRunIdSource, invalidArgument, shardOf, UmbelError } from "@umbel/protocol";
-import { Mesh } from "./mesh.ts";
-import { receiptOf } from "./receipt.ts";
-import { ResultInbox } from "./result-inbox.ts";
+import { checkFields, invalidArgument, UmbelError } from "@umbel/protocol";
+import { createMesh } from "./create-mesh.ts";
+import type { Mesh } from "./mesh.ts";
 
 /** What {@link connect} takes. */
 export interface ConnectOptions extends ConnectionOptions {
@@ -40,32 +36,11 @@ export async function connect(options: ConnectOptions = {}): Promise<Mesh> {
       provision === false
         ? await existingStreams(connection)
         : await provisionStreams(connection, { replicas });
-    return await assemble(connection, streams);
+    return await createMesh(connection, streams);
   } catch (error) {
     await connection.close();
     throw error;
   }
-}
-
-async function assemble(connection: BrokerConnection, streams: readonly ProvisionedStream[]): Promise<Mesh> {
-  const ids = createRunIdSource(Date.now, randomBytes(16));
-  const publisher = new Publisher(connection);
-  const records = new RunRecords(connection, publisher);
-  const inbox = new ResultInbox(connection, records, shardOf(ids.origin));
-  const tasks = streams.find(({ name }) => name === connection.streams.tasks);
-  if (tasks === undefined)
-    throw new UmbelError("internal", "the tasks stream is missing from the mesh's streams");
-  // Whatever is enqueued from here on, its outcome is heard.
-  await connection.flush();
-  return new Mesh({
-    connection,
-    publisher,
-    records,
-    inbox,
-    ids,
-    durability: receiptOf(tasks),
-    now: Date.now,
-  });
 }
 
 async function existingStreams(connection: BrokerConnection): Promise<readonly ProvisionedStream[]> {

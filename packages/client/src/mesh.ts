@@ -72,7 +72,7 @@ export class Mesh implements AsyncDisposable {
     input: NoInfer<Input>,
     options?: EnqueueOptions,
   ): Promise<RunHandle<Output>> {
-    return this.enqueueFrom<Output>({ task, input, options });
+    return this.enqueueBody<Output>({ task, body: await this.#encodeInput(task, input), options });
   }
 
   /**
@@ -82,7 +82,7 @@ export class Mesh implements AsyncDisposable {
    */
   async enqueueByName(name: string, input: unknown, options?: EnqueueOptions): Promise<RunHandle<unknown>> {
     const task = { ...defaultsByName(checkTaskName(name)), inputSchema: undefined };
-    return this.enqueueFrom<unknown>({ task, input, options });
+    return this.enqueueBody<unknown>({ task, body: await this.#encodeInput(task, input), options });
   }
 
   /**
@@ -125,17 +125,14 @@ export class Mesh implements AsyncDisposable {
   }
 
   /**
-   * Enqueue on behalf of a running handler: with its lineage and its trace. For the worker package.
+   * Enqueue an input that is encoded already, for the worker package: with the lineage and the trace of the
+   * handler that enqueues.
    *
    * @throws as {@link enqueue} does.
    */
-  async enqueueFrom<Output>(request: EnqueueRequest): Promise<RunHandle<Output>> {
-    const { task, input } = request;
+  async enqueueBody<Output>(request: EnqueueRequest): Promise<RunHandle<Output>> {
+    const { task, body, parent, lineage } = request;
     const options = resolveEnqueueOptions(request.options, this.#parts.now());
-    const checked = checkInput(task, input);
-    if (checked instanceof Promise) await checked;
-    const body = this.#encode(task.name, input);
-    const { parent, lineage } = request;
     const queue = options.queue ?? task.queue;
     const span = startEnqueueSpan({
       task: task.name,
@@ -209,11 +206,17 @@ export class Mesh implements AsyncDisposable {
   async #encodeAll(task: InputTask, inputs: Iterable<unknown>): Promise<Uint8Array[]> {
     const bodies: Uint8Array[] = [];
     for (const input of inputs) {
-      const checked = checkInput(task, input);
-      if (checked instanceof Promise) await checked;
-      bodies.push(this.#encode(task.name, input));
+      const body = this.#encodeInput(task, input);
+      // Awaiting what is there already would take longer than encoding it.
+      bodies.push(body instanceof Promise ? await body : body);
     }
     return bodies;
+  }
+
+  #encodeInput(task: InputTask, input: unknown): Uint8Array | Promise<Uint8Array> {
+    const checked = checkInput(task, input);
+    if (checked instanceof Promise) return checked.then(() => this.#encode(task.name, input));
+    return this.#encode(task.name, input);
   }
 
   #encode(task: string, input: unknown): Uint8Array {
@@ -229,10 +232,11 @@ export class Mesh implements AsyncDisposable {
   }
 }
 
-/** What {@link Mesh.enqueueFrom} takes. */
+/** What {@link Mesh.enqueueBody} takes. */
 export interface EnqueueRequest {
-  readonly task: InputTask;
-  readonly input: unknown;
+  readonly task: TaskDefaults;
+  /** The encoded input. */
+  readonly body: Uint8Array;
   readonly options?: EnqueueOptions | undefined;
   /** The handler that enqueues. */
   readonly lineage?: Lineage | undefined;

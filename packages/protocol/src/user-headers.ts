@@ -1,3 +1,4 @@
+import { FORBIDDEN_KEY } from "./codec-rules.ts";
 import { RUN_HEADER } from "./run-header.ts";
 import { invalidArgument } from "./umbel-error.ts";
 
@@ -8,16 +9,17 @@ const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 const RESERVED = [/^nats-/i, /^umbel/i, /^trace(?:parent|state)$/i, /^baggage$/i];
 const MAX_HEADERS = 32;
 const MAX_VALUE = 4_096;
+// The server refuses 64 KiB in all; the other half is for Umbel's own and the trace's.
+const MAX_BYTES = 32_768;
 
 /**
+ * A copy of `headers`, after checking them: at most 32, of 4096 characters each and 32 KiB in all.
+ *
  * @throws UmbelError `invalid_argument` for a name that is not an HTTP field name or belongs to NATS, Umbel or
  * the trace, and for a value that could add a line.
  */
 export function checkUserHeaders(headers: unknown, field = "headers"): UserHeaders {
-  if (typeof headers !== "object" || headers === null) {
-    throw invalidArgument({ field, received: headers, expected: "an object of texts" });
-  }
-  const entries: [string, unknown][] = Object.entries(headers);
+  const entries = entriesOf(headers, field);
   if (entries.length > MAX_HEADERS) {
     throw invalidArgument({
       field,
@@ -25,13 +27,42 @@ export function checkUserHeaders(headers: unknown, field = "headers"): UserHeade
       expected: `at most ${MAX_HEADERS} headers`,
     });
   }
-  return Object.fromEntries(
-    entries.map(([name, value]) => [checkName(name, field), checkValue(value, `${field}.${name}`)]),
-  );
+  const checked = entries.map(([name, value]) => line(checkName(name, field), value, field));
+  const bytes = checked.reduce((sum, [name, value]) => sum + byteLength(name, value), 0);
+  if (bytes > MAX_BYTES) {
+    throw invalidArgument({
+      field,
+      received: `${bytes} bytes`,
+      expected: `at most ${MAX_BYTES} bytes in all`,
+    });
+  }
+  return Object.fromEntries(checked);
+}
+
+// A Map or a Headers object has no fields of its own: all that it holds would silently stay behind.
+function entriesOf(headers: unknown, field: string): [string, unknown][] {
+  if (typeof headers === "object" && headers !== null && !(Symbol.iterator in headers)) {
+    return Object.entries(headers);
+  }
+  throw invalidArgument({
+    field,
+    received: headers,
+    expected: "an object of texts",
+    fix: "Object.fromEntries makes one of a Map or a Headers object.",
+  });
+}
+
+function line(name: string, value: unknown, field: string): [string, string] {
+  return [name, checkValue(value, `${field}.${name}`)];
+}
+
+// A line of a header also holds a colon, a space and a line break.
+function byteLength(name: string, value: string): number {
+  return name.length + new TextEncoder().encode(value).byteLength + 4;
 }
 
 function checkName(name: string, field: string): string {
-  if (!HEADER_NAME.test(name)) {
+  if (!HEADER_NAME.test(name) || name === FORBIDDEN_KEY) {
     throw invalidArgument({
       field,
       received: name,

@@ -1,4 +1,5 @@
 import { sleep } from "./sleep.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 /** How long {@link eventually} tries. */
 export interface EventuallyOptions {
@@ -12,7 +13,8 @@ export interface EventuallyOptions {
  * Call `probe` until it returns something other than `undefined` or `false` and does not throw;
  * resolves to that value. This is the one wait of tests: no fixed sleeps.
  *
- * @throws the last error of `probe`, or an error that names what was waited for, when the time is over.
+ * @throws an error that names what was waited for when the time is over, a probe that hangs included. Its
+ * cause is what the last probe threw.
  */
 export async function eventually<T>(
   what: string,
@@ -24,7 +26,7 @@ export async function eventually<T>(
   let cause: unknown;
   do {
     try {
-      const value = await probe();
+      const value = await withDeadline(Promise.resolve(probe()), deadline - performance.now());
       if (value !== undefined && value !== false) return value;
       cause = undefined;
     } catch (error) {

@@ -105,18 +105,11 @@ export interface LogEventData {
   // Handlers and threads
   "handler.ignored_abort": AttemptFields & {
     readonly reason: string;
-    /** How long the handler has gone on since its signal was aborted. */
-    readonly overdueMs: number;
+    /** How long the handler was waited for after its signal aborted. */
+    readonly graceMs: number;
   };
-  "thread.killed": AttemptFields & { readonly threadId: number; readonly reason: string };
-  "thread.crashed": WorkerFields & {
-    readonly threadId: number;
-    /** The run that it was executing. */
-    readonly runId?: string | undefined;
-    readonly task?: string | undefined;
-    readonly exitCode?: number | undefined;
-    readonly error?: unknown;
-  };
+  "thread.killed": AttemptFields & { readonly reason: string };
+  "thread.crashed": AttemptFields & { readonly error: unknown };
 
   // The broker
   "consumer.deaf": ConsumerFields & { readonly silentMs: number };

@@ -42,7 +42,7 @@ export async function untilReady(
 async function ask(condition: ReadyCondition, signal: AbortSignal): Promise<string | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
   const socket = connect({ host: "127.0.0.1", port: condition.port }).setEncoding("latin1");
-  const giveUp = (): void => reject(new Error("no answer yet"));
+  const giveUp = (): void => reject(new Error(isAsked ? "JetStream does not answer" : "it does not answer"));
   signal.addEventListener("abort", giveUp);
   socket.once("error", reject).once("close", () => reject(new Error("the connection was closed")));
   let received = "";

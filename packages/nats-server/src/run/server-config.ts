@@ -14,7 +14,7 @@ export interface ServerConfig {
 }
 
 /** How a server is part of a cluster. */
-export interface ClusterConfig {
+interface ClusterConfig {
   readonly name: string;
   readonly port: number;
   /** The cluster ports of the other members. */

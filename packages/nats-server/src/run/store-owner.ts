@@ -12,7 +12,7 @@ export interface StoreOwner {
 }
 
 // A server whose parent has just died may still be dying.
-const GRACE_MS = 3_000;
+const GRACE_MS = 1_500;
 const EVERY_MS = 50;
 
 /**

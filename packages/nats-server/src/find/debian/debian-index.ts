@@ -1,7 +1,7 @@
 import { parseParagraphs } from "./apt-sources.ts";
 
 /** A file that a signed index describes. */
-export interface IndexedFile {
+interface IndexedFile {
   /** Relative to the place that the index is about. */
   readonly path: string;
   readonly sha256: string;

@@ -9,7 +9,7 @@ export interface HttpRequest {
 }
 
 /** The server was reached and said no. */
-export class HttpStatusError extends Error {
+class HttpStatusError extends Error {
   override readonly name: string = "HttpStatusError";
 }
 
@@ -24,7 +24,7 @@ const MAX_REDIRECTS = 5;
  * The answer to a GET, redirects followed, its body not yet read. Not `fetch`: that unpacks a body which a
  * mirror labels `Content-Encoding: gzip`, and then no checksum of a `.gz` file fits.
  *
- * @throws {@link HttpStatusError} for any status but 200, {@link UnreachableError} when there is no answer.
+ * @throws an error with the status for any status but 200, {@link UnreachableError} when there is no answer.
  */
 export async function httpGet(url: URL, request: HttpRequest): Promise<IncomingMessage> {
   let target = url;

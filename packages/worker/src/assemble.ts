@@ -1,0 +1,193 @@
+import { Publisher, RunRecords, type BrokerConnection, type Delivery } from "@umbel/broker";
+import type { Mesh } from "@umbel/client";
+import type { RunsOn } from "@umbel/protocol";
+import { logEvent } from "@umbel/telemetry";
+import { ActiveRuns } from "./active-runs.ts";
+import { Cancellations } from "./consume/cancellations.ts";
+import { Consumption } from "./consume/consumption.ts";
+import { Heartbeat } from "./consume/heartbeat.ts";
+import { SlotPool, type SlotUser } from "./consume/slot-pool.ts";
+import { attemptFields } from "./execute/attempt-fields.ts";
+import { Execution } from "./execute/execution.ts";
+import { Oddity, type OddityDeps } from "./execute/oddity.ts";
+import { isRun, openRun } from "./execute/open-run.ts";
+import { FIRST_START } from "./execute/run.ts";
+import { LoopExecutor, type LoopExecutorDeps } from "./executors/loop-executor.ts";
+import { ThreadExecutor } from "./executors/thread-executor.ts";
+import type { HandlerRegistry } from "./handler-registry.ts";
+import { serveHealth } from "./health-server.ts";
+import { Settlement } from "./settle/settlement.ts";
+import { Worker, type WorkerParts } from "./worker.ts";
+import type { ResolvedWorker } from "./worker-options.ts";
+
+/** What a worker is assembled from. */
+export interface Foundation {
+  readonly id: string;
+  readonly connection: BrokerConnection;
+  readonly mesh: Mesh;
+  readonly registry: HandlerRegistry;
+  readonly options: ResolvedWorker;
+}
+
+/** Room for what a record says besides the result. */
+const RECORD_ALLOWANCE_BYTES = 65_536;
+
+/** Put a worker together and let it pull. @throws UmbelError */
+export async function assemble(foundation: Foundation): Promise<Worker> {
+  const { id, connection, registry, options, mesh } = foundation;
+  const active = new ActiveRuns();
+  const close = new AbortController();
+  const cancellations = new Cancellations(connection, (runId) => active.abort(runId, "cancelled"));
+  const heartbeat = createHeartbeat(foundation);
+  const threads = createThreads(foundation);
+  const slots = { loop: new SlotPool(options.concurrency), thread: new SlotPool(options.threads) };
+  const deps = executionDeps(foundation, {
+    active,
+    cancellations,
+    heartbeat,
+    threads,
+    close,
+    slots,
+    kick: () => consumption.kick(),
+  });
+  const consumption: Consumption = await Consumption.start({
+    connection,
+    registry,
+    queues: options.queues ?? registry.queues,
+    ackWaitMs: options.ackWaitMs,
+    slots,
+    logger: options.logger,
+    open: (delivery) => open(delivery, { registry, active, deps }),
+    handBack: (delivery, delayMs) => deps.settlement.handBack(delivery, delayMs),
+    unsettled: () => active.size - slots.loop.busy - slots.thread.busy,
+  });
+  const queues = options.queues ?? registry.queues;
+  const base = {
+    id,
+    options,
+    connection,
+    mesh,
+    active,
+    cancellations,
+    consumption,
+    heartbeat,
+    threads,
+    close,
+    queues,
+  };
+  const parts: WorkerParts = {
+    ...base,
+    tasks: registry.taskNames,
+    health: undefined,
+    logger: options.logger,
+  };
+  return createWorker(parts);
+}
+
+async function createWorker(parts: WorkerParts): Promise<Worker> {
+  const { health: address } = parts.options;
+  if (address === undefined) return new Worker(parts);
+  let worker: Worker | undefined;
+  const health = await serveHealth(address, {
+    live: () => worker?.deafReason,
+    ready: () => (worker === undefined ? "starting" : worker.unreadyReason),
+  });
+  worker = new Worker({ ...parts, health });
+  return worker;
+}
+
+function createHeartbeat({ id, options }: Foundation): Heartbeat {
+  const { ackWaitMs, logger } = options;
+  return new Heartbeat(ackWaitMs, {
+    onLeaseLost: (held, gapMs) => {
+      if (!(held instanceof Execution)) return;
+      const fields = attemptFields({ run: held.run, ownership: held.ownership ?? FIRST_START }, id);
+      logEvent(logger, "run.lease_lost", { ...fields, gapMs, ackWaitMs });
+    },
+  });
+}
+
+function createThreads(foundation: Foundation): ThreadExecutor | undefined {
+  const { registry, options } = foundation;
+  const queues = options.queues ?? registry.queues;
+  if (!queues.some((queue) => registry.usesOf(queue, "thread"))) return undefined;
+  return new ThreadExecutor({ threads: options.threads, modules: options.modules }, executorDeps(foundation));
+}
+
+function executorDeps({ id, mesh, connection, options }: Foundation): LoopExecutorDeps {
+  return {
+    mesh,
+    logger: options.logger,
+    workerId: id,
+    abortGraceMs: options.abortGraceMs,
+    maxResultBytes: connection.maxPayloadBytes - RECORD_ALLOWANCE_BYTES,
+  };
+}
+
+interface Moving {
+  readonly active: ActiveRuns;
+  readonly cancellations: Cancellations;
+  readonly heartbeat: Heartbeat;
+  readonly threads: ThreadExecutor | undefined;
+  readonly close: AbortController;
+  readonly slots: Readonly<Record<RunsOn, SlotPool>>;
+  readonly kick: () => void;
+}
+
+function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
+  const { id: workerId, connection, options, registry } = foundation;
+  const { active, cancellations, heartbeat, threads, slots, kick } = moving;
+  const { logger, crashLoopLimit, unknownTaskGraceMs } = options;
+  const publisher = new Publisher(connection);
+  const records = new RunRecords(connection, publisher);
+  const now = Date.now;
+  const loop = new LoopExecutor(executorDeps(foundation));
+  return {
+    executors: { loop, thread: threads ?? loop },
+    settlement: new Settlement({
+      connection,
+      publisher,
+      records,
+      logger,
+      workerId,
+      closed: moving.close.signal,
+      now,
+    }),
+    claim: { records, workerId, crashLoopLimit, now, heardCancel: (runId) => cancellations.has(runId) },
+    records,
+    logger,
+    workerId,
+    unknownTaskGraceMs,
+    nearest: (name) => registry.nearest(name),
+    verbose: process.env["UMBEL_LOG_LEVEL"] === "debug",
+    onBegin: (execution) => {
+      active.add(execution);
+      heartbeat.add(execution);
+    },
+    onEnd: (execution) => {
+      active.remove(execution);
+      heartbeat.remove(execution);
+    },
+    release: (runsOn, durationMs) => {
+      slots[runsOn].release(durationMs);
+      kick();
+    },
+  };
+}
+
+interface OpenDeps {
+  readonly registry: HandlerRegistry;
+  readonly active: ActiveRuns;
+  readonly deps: OddityDeps;
+}
+
+function open(
+  delivery: Delivery,
+  { registry, active, deps }: OpenDeps,
+): { readonly user: SlotUser; readonly runsOn: RunsOn } | undefined {
+  if (active.adopt(delivery)) return undefined;
+  const opened = openRun(delivery, registry);
+  if (!isRun(opened) || opened.handler === undefined)
+    return { user: new Oddity(opened, deps), runsOn: "loop" };
+  return { user: new Execution(opened, opened.handler, deps), runsOn: opened.handler.task.runsOn };
+}

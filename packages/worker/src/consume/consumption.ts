@@ -1,0 +1,132 @@
+import {
+  CreditPuller,
+  provisionConsumers,
+  type BrokerConnection,
+  type Delivery,
+  type PullSource,
+} from "@umbel/broker";
+import { consumerName, PRIORITIES, type RunsOn } from "@umbel/protocol";
+import { every, type Logger } from "@umbel/runtime";
+import type { HandlerRegistry } from "../handler-registry.ts";
+import type { SlotPool, SlotUser } from "./slot-pool.ts";
+
+/** What a {@link Consumption} needs. */
+export interface ConsumptionDeps {
+  readonly connection: BrokerConnection;
+  readonly registry: HandlerRegistry;
+  readonly queues: readonly string[];
+  readonly ackWaitMs: number;
+  readonly slots: Readonly<Record<RunsOn, SlotPool>>;
+  readonly logger: Logger;
+  /** What a delivery is, and where it wants to execute; `undefined` when it is dealt with already. */
+  readonly open: (delivery: Delivery) => { readonly user: SlotUser; readonly runsOn: RunsOn } | undefined;
+  /** Give a delivery back that there is no room for. */
+  readonly handBack: (delivery: Delivery, delayMs: number) => void;
+  /** Outcomes that are not stored yet. */
+  readonly unsettled: () => number;
+}
+
+const SWEEP_MS = 50;
+/** A queue that mixes both kinds, and has just brought a run for threads that are all busy, rests this long. */
+const MIXED_REST_MS = 250;
+/** More outcomes than this on their way to the store: the broker is behind, so nothing new is taken. */
+const MOST_UNSETTLED = 4_096;
+
+/** Pulls from queues into slots: as much as there is room for on the loop and on threads, each by itself. */
+export class Consumption {
+  readonly #deps: ConsumptionDeps;
+  readonly #kinds: ReadonlyMap<string, "loop" | "thread" | "mixed">;
+  readonly #restUntil = new Map<string, number>();
+  readonly #stopSweep: () => void;
+  readonly #puller: CreditPuller;
+  #stopping = false;
+
+  private constructor(deps: ConsumptionDeps) {
+    this.#deps = deps;
+    this.#kinds = new Map(deps.queues.map((queue) => [queue, kindOf(queue, deps.registry)]));
+    this.#puller = new CreditPuller(deps.connection, deps.queues.flatMap(sourcesOf), {
+      wanted: (source) => this.#wanted(source),
+      accept: (delivery) => this.#accept(delivery),
+      repair: (source) => this.#repair(source),
+    });
+    this.#stopSweep = every(SWEEP_MS, () => this.#sweep());
+  }
+
+  /** Make the queues' consumers exist and begin to pull. @throws UmbelError */
+  static async start(deps: ConsumptionDeps): Promise<Consumption> {
+    for (const queue of deps.queues) await provisionConsumers(deps.connection, queue, deps.ackWaitMs);
+    return new Consumption(deps);
+  }
+
+  /** Whether the broker has stopped answering although the connection is up. */
+  get deaf(): boolean {
+    return this.#puller.deaf;
+  }
+
+  /** A slot became free. */
+  kick(): void {
+    this.#puller.kick();
+  }
+
+  /** Pull no more, and give back what has not begun. Resolves when nothing can arrive any more. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const stopped = this.#puller.stop();
+    for (const pool of Object.values(this.#deps.slots)) pool.giveUpWaiting();
+    await stopped;
+    this.#stopSweep();
+  }
+
+  #wanted({ queue }: PullSource): number {
+    const { slots, unsettled } = this.#deps;
+    if (unsettled() > MOST_UNSETTLED) return 0;
+    switch (this.#kinds.get(queue)) {
+      case "thread":
+        return slots.thread.wanted;
+      case "mixed":
+        return (this.#restUntil.get(queue) ?? 0) > performance.now() ? 0 : slots.loop.wanted;
+      default:
+        return slots.loop.wanted;
+    }
+  }
+
+  #accept(delivery: Delivery): boolean {
+    if (this.#stopping) return false;
+    const opened = this.#deps.open(delivery);
+    if (opened === undefined) return true;
+    if (this.#deps.slots[opened.runsOn].offer(opened.user, performance.now())) return true;
+    const { queue } = delivery.source;
+    if (opened.runsOn === "loop" || this.#kinds.get(queue) !== "mixed") return false;
+    // At once, it would come straight back: runs for the loop behind it shall pass instead.
+    this.#restUntil.set(queue, performance.now() + MIXED_REST_MS);
+    this.#deps.handBack(delivery, MIXED_REST_MS);
+    return true;
+  }
+
+  async #repair(source: PullSource): Promise<void> {
+    try {
+      await provisionConsumers(this.#deps.connection, source.queue, this.#deps.ackWaitMs);
+    } catch (error) {
+      this.#deps.logger.warn(
+        { queue: source.queue, err: error },
+        "the consumers of a queue could not be made sure of",
+      );
+    }
+  }
+
+  // Also wakes a puller that wanted nothing when it was last asked, for a reason that only time takes away.
+  #sweep(): void {
+    const now = performance.now();
+    for (const pool of Object.values(this.#deps.slots)) pool.sweep(now);
+    this.#puller.kick();
+  }
+}
+
+function sourcesOf(queue: string): readonly PullSource[] {
+  return PRIORITIES.map((priority) => ({ consumer: consumerName(queue, priority), queue, priority }));
+}
+
+function kindOf(queue: string, registry: HandlerRegistry): "loop" | "thread" | "mixed" {
+  if (!registry.usesOf(queue, "thread")) return "loop";
+  return registry.usesOf(queue, "loop") ? "mixed" : "thread";
+}

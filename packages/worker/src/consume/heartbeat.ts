@@ -1,0 +1,67 @@
+import type { Delivery } from "@umbel/broker";
+import { every } from "@umbel/runtime";
+
+/** A delivery whose run must not be given to another worker while it is executed here. */
+export interface Held {
+  readonly delivery: Delivery;
+  /** When the broker last heard of it, by `performance.now()`. */
+  heardAt: number;
+  /** For too long: it may be with another worker by now. */
+  leaseLost: boolean;
+}
+
+/** What the heartbeat tells about. */
+export interface HeartbeatHooks {
+  onLeaseLost(held: Held, silentMs: number): void;
+}
+
+/** Heartbeats within one ack-wait. */
+const BEATS_PER_ACK_WAIT = 3;
+
+/**
+ * Extends the ack-wait of everything that is held, with one timer for all.
+ *
+ * When the process was stopped or its loop blocked for longer than the ack-wait, the broker has given its runs
+ * to others. A late heartbeat would then keep the broker from ever noticing that such another one died, so it
+ * is not sent.
+ */
+export class Heartbeat implements Disposable {
+  readonly #held = new Set<Held>();
+  readonly #ackWaitMs: number;
+  readonly #hooks: HeartbeatHooks;
+  readonly #stop: () => void;
+
+  constructor(ackWaitMs: number, hooks: HeartbeatHooks) {
+    this.#ackWaitMs = ackWaitMs;
+    this.#hooks = hooks;
+    this.#stop = every(ackWaitMs / BEATS_PER_ACK_WAIT, () => this.#beat());
+  }
+
+  add(held: Held): void {
+    this.#held.add(held);
+  }
+
+  remove(held: Held): void {
+    this.#held.delete(held);
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop();
+    this.#held.clear();
+  }
+
+  #beat(): void {
+    const now = performance.now();
+    for (const held of this.#held) {
+      const silentMs = now - held.heardAt;
+      if (held.leaseLost) continue;
+      if (silentMs >= this.#ackWaitMs) {
+        held.leaseLost = true;
+        this.#hooks.onLeaseLost(held, Math.round(silentMs));
+      } else {
+        held.delivery.heartbeat();
+        held.heardAt = now;
+      }
+    }
+  }
+}

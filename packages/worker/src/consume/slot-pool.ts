@@ -1,0 +1,91 @@
+import { Lookahead } from "./lookahead.ts";
+
+/** Something that occupies a slot until it is done, or is given up before it began. */
+export interface SlotUser {
+  /** Begin. The slot is free again when {@link SlotPool.release} is called. */
+  begin(): void;
+  /** It has waited for a slot too long: let another worker have it. */
+  giveUp(): void;
+}
+
+interface Waiting {
+  readonly user: SlotUser;
+  readonly since: number;
+}
+
+/** How long a run may wait here for a slot: a handler has turned out slow, so others should have it. */
+const LONGEST_WAIT_MS = 100;
+
+/** A number of slots, and the few runs that wait for one because handlers are quick. */
+export class SlotPool {
+  readonly size: number;
+  readonly #lookahead: Lookahead;
+  #waiting: Waiting[] = [];
+  #first = 0;
+  #busy = 0;
+
+  constructor(size: number) {
+    this.size = size;
+    this.#lookahead = new Lookahead(size);
+  }
+
+  get busy(): number {
+    return this.#busy;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length - this.#first;
+  }
+
+  /** How many more users are worth asking for now. Zero while plenty wait, so that asking is done in lots. */
+  get wanted(): number {
+    const held = this.#busy + this.waiting;
+    const room = this.size + this.#lookahead.size - held;
+    return room * 2 < this.#lookahead.size && this.waiting > 0 ? 0 : Math.max(0, room);
+  }
+
+  /** Give `user` a slot, now or as soon as one is free; `false` when there is neither a slot nor room to wait. */
+  offer(user: SlotUser, now: number): boolean {
+    if (this.#busy < this.size) {
+      this.#busy += 1;
+      user.begin();
+      return true;
+    }
+    // Twice: a scan that was under way when handlers slowed down may still bring its lot.
+    if (this.waiting >= this.#lookahead.size * 2) return false;
+    this.#waiting.push({ user, since: now });
+    return true;
+  }
+
+  /** A slot became free after its user took `durationMs`: the next one begins. */
+  release(durationMs: number): void {
+    this.#lookahead.observe(durationMs);
+    const next = this.#waiting[this.#first];
+    if (next === undefined) {
+      this.#busy -= 1;
+      return;
+    }
+    this.#first += 1;
+    if (this.#first > 512 && this.#first * 2 > this.#waiting.length) this.#compact();
+    next.user.begin();
+  }
+
+  /** Give up those that have waited too long. Call it now and then. */
+  sweep(now: number): void {
+    const oldest = this.#waiting[this.#first];
+    if (oldest !== undefined && now - oldest.since > LONGEST_WAIT_MS) this.giveUpWaiting();
+  }
+
+  /** Give up all that wait. */
+  giveUpWaiting(): void {
+    const waiting = this.#waiting.slice(this.#first);
+    this.#waiting = [];
+    this.#first = 0;
+    for (const { user } of waiting) user.giveUp();
+  }
+
+  #compact(): void {
+    this.#waiting = this.#waiting.slice(this.#first);
+    this.#first = 0;
+  }
+}

@@ -1,0 +1,67 @@
+import { UmbelError } from "@umbel/protocol";
+
+/** Why an attempt is aborted. */
+export type AbortCause = "timeout" | "cancelled" | "shutdown";
+
+/**
+ * The abort of one attempt. Most attempts never need a signal, so it is made when the handler first looks at it.
+ */
+export class AbortControl {
+  #controller: AbortController | undefined;
+  #reason: UmbelError | undefined;
+  #cause: AbortCause | undefined;
+  #onAbort: ((cause: AbortCause) => void) | undefined;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#reason !== undefined && !this.#controller.signal.aborted) this.#controller.abort(this.#reason);
+    return this.#controller.signal;
+  }
+
+  /** Why it was aborted, if it was. */
+  get cause(): AbortCause | undefined {
+    return this.#cause;
+  }
+
+  get reason(): UmbelError | undefined {
+    return this.#reason;
+  }
+
+  /** Hear of the abort; at once if it has happened. */
+  set onAbort(listener: (cause: AbortCause) => void) {
+    this.#onAbort = listener;
+    if (this.#cause !== undefined) listener(this.#cause);
+  }
+
+  /** Abort. The first cause stays. */
+  abort(cause: AbortCause, timeoutMs?: number): void {
+    if (this.#cause !== undefined) return;
+    this.#cause = cause;
+    this.#reason = abortReason(cause, timeoutMs);
+    this.#controller?.abort(this.#reason);
+    this.#onAbort?.(cause);
+  }
+}
+
+/** The error that a handler's signal aborts with. */
+export function abortReason(cause: AbortCause, timeoutMs?: number): UmbelError {
+  switch (cause) {
+    case "timeout":
+      return new UmbelError(
+        "attempt_timeout",
+        `the attempt took longer than its timeout of ${timeoutMs} ms.`,
+        {
+          details: { timeoutMs },
+        },
+      );
+    case "cancelled":
+      return new UmbelError("run_cancelled", "the run was cancelled.");
+    case "shutdown":
+      return new UmbelError(
+        "connection_closed",
+        "the worker is stopping: the run is handed back to another.",
+      );
+    default:
+      return cause satisfies never;
+  }
+}

@@ -1,0 +1,75 @@
+import type { RunRecords, StoredRecord } from "@umbel/broker";
+import type { ClaimRecord } from "@umbel/protocol";
+import {
+  admit,
+  admitFirst,
+  needsRecord,
+  type Admission,
+  type AdmissionFacts,
+  type Claim,
+} from "./admission.ts";
+import type { Ownership, Run } from "./run.ts";
+
+/** What {@link claimRun} needs. */
+export interface ClaimDeps {
+  readonly records: RunRecords;
+  readonly workerId: string;
+  readonly crashLoopLimit: number;
+  readonly now: () => number;
+  /** Whether a cancel of the run was heard of: then even a first delivery looks at the record. */
+  readonly heardCancel: (runId: string) => boolean;
+}
+
+/** An admission whose claim, if it needed one, is written. */
+export type Admitted = Exclude<Admission, { readonly action: "claim" }>;
+
+/**
+ * Find out what may be done with `run`, and win it if it must be won. A first delivery of a first attempt needs
+ * neither a read nor a write.
+ *
+ * @throws UmbelError when the broker cannot be asked: the delivery comes back by its ack-wait.
+ */
+export async function claimRun(run: Run, deps: ClaimDeps): Promise<Admitted> {
+  let stored = await deps.records.read(run.runId);
+  for (;;) {
+    const admission = admit(run.meta, stored, facts(deps));
+    if (admission.action !== "claim") return admission;
+    const written = await deps.records.write(run.runId, claimRecord(run, admission.claim, deps), {
+      expected: admission.claim.expected,
+      ttl: "never",
+    });
+    if (written.won) return { action: "start", ownership: toOwnership(admission.claim, written.sequence) };
+    // Another worker, or a cancel, was faster: decide again by what it wrote.
+    stored = written.current satisfies StoredRecord;
+  }
+}
+
+/** The admission of a run whose record need not be read, or `undefined` when it must be. */
+export function admitUnread(run: Run, deps: ClaimDeps): Admitted | undefined {
+  if (needsRecord(run.delivery.count, run.meta) || deps.heardCancel(run.runId)) return undefined;
+  const admission = admitFirst(run.meta, facts(deps));
+  return admission.action === "claim" ? undefined : admission;
+}
+
+function facts({ now, crashLoopLimit }: ClaimDeps): AdmissionFacts {
+  return { now: now(), crashLoopLimit };
+}
+
+function claimRecord(run: Run, claim: Claim, { workerId, now }: ClaimDeps): ClaimRecord {
+  const { attempt, starts, lostStarts, errors } = claim;
+  return {
+    state: "running",
+    task: run.meta.task,
+    queue: run.queue,
+    worker: workerId,
+    attempt,
+    starts,
+    lostStarts,
+    at: now(),
+    errors,
+  };
+}
+
+function toOwnership({ attempt, starts, errors }: Claim, sequence: number): Ownership {
+  return { expected: sequence, attempt, starts, errors };
+}

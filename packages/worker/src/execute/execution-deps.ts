@@ -1,0 +1,21 @@
+import type { RunsOn } from "@umbel/protocol";
+import type { Logger } from "@umbel/runtime";
+import type { Executor } from "../executors/executor.ts";
+import type { Settlement } from "../settle/settlement.ts";
+import type { ClaimDeps } from "./claim.ts";
+import type { Execution } from "./execution.ts";
+
+/** What every {@link Execution} of a worker shares. */
+export interface ExecutionDeps {
+  readonly executors: Readonly<Record<RunsOn, Executor>>;
+  readonly settlement: Settlement;
+  readonly claim: ClaimDeps;
+  readonly logger: Logger;
+  readonly workerId: string;
+  /** Whether successes are logged one by one. */
+  readonly verbose: boolean;
+  readonly onBegin: (execution: Execution) => void;
+  readonly onEnd: (execution: Execution) => void;
+  /** The slot is free: its handler has ended. */
+  readonly release: (runsOn: RunsOn, durationMs: number) => void;
+}

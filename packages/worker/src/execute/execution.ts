@@ -1,0 +1,217 @@
+import type { Delivery } from "@umbel/broker";
+import type { RetryPolicy } from "@umbel/protocol";
+import { logEvent, startProcessSpan, type ProcessOutcome, type ProcessScope } from "@umbel/telemetry";
+import type { Held } from "../consume/heartbeat.ts";
+import type { SlotUser } from "../consume/slot-pool.ts";
+import type { Handler } from "../handler.ts";
+import type { Settled } from "../settle/settlement.ts";
+import { AbortControl, type AbortCause } from "./abort-control.ts";
+import { judge, type Verdict } from "./attempt.ts";
+import { attemptFields } from "./attempt-fields.ts";
+import type { AttemptRequest } from "./attempt-request.ts";
+import { admitUnread, claimRun, type Admitted } from "./claim.ts";
+import { endWithoutStart } from "./end-without-start.ts";
+import type { ExecutionDeps } from "./execution-deps.ts";
+import type { Ownership, Run } from "./run.ts";
+
+/** A run with its handler, from the slot that it gets to its settlement. */
+export class Execution implements SlotUser, Held {
+  readonly run: Run;
+  readonly #handler: Handler;
+  readonly #deps: ExecutionDeps;
+  readonly #control = new AbortControl();
+  delivery: Delivery;
+  heardAt: number;
+  leaseLost = false;
+  ownership: Ownership | undefined;
+
+  constructor(run: Run, handler: Handler, deps: ExecutionDeps) {
+    this.run = run;
+    this.#handler = handler;
+    this.#deps = deps;
+    this.delivery = run.delivery;
+    this.heardAt = run.delivery.receivedAt;
+  }
+
+  begin(): void {
+    this.#deps.onBegin(this);
+    void this.#perform();
+  }
+
+  giveUp(): void {
+    this.#deps.settlement.handBack(this.delivery);
+    this.#deps.onEnd(this);
+  }
+
+  /** Tell the handler to stop. */
+  abort(cause: AbortCause): void {
+    this.#control.abort(cause);
+  }
+
+  /** The broker has handed the run over again although it is executed here: this delivery is the one that counts. */
+  adopt(delivery: Delivery): void {
+    this.delivery = delivery;
+    this.heardAt = performance.now();
+    this.leaseLost = false;
+  }
+
+  // The life of a run, step by step. Never rejects.
+  async #perform(): Promise<void> {
+    let slotHeld = true;
+    const release = (durationMs: number): void => {
+      if (slotHeld) this.#deps.release(this.#handler.task.runsOn, durationMs);
+      slotHeld = false;
+    };
+    try {
+      const admitted =
+        admitUnread(this.run, this.#deps.claim) ?? (await claimRun(this.run, this.#deps.claim));
+      if (admitted.action === "start") await this.#start(admitted.ownership, release);
+      else await this.#endWithoutStart(admitted, release);
+    } catch (error) {
+      // The delivery is left alone: its ack-wait brings the run back.
+      const { runId, queue, meta } = this.run;
+      this.#deps.logger.error({ runId, queue, task: meta.task, err: error }, "a run could not be settled");
+    } finally {
+      release(0);
+      this.#deps.onEnd(this);
+    }
+  }
+
+  async #start(ownership: Ownership, release: (durationMs: number) => void): Promise<void> {
+    this.ownership = ownership;
+    const startedAt = this.#deps.claim.now();
+    const request = this.#request(ownership, startedAt);
+    const beganAt = performance.now();
+    const timer = this.#armTimeout(request);
+    const result = await this.#deps.executors[this.#handler.task.runsOn].execute(request);
+    clearTimeout(timer);
+    const durationMs = performance.now() - beganAt;
+    // The next handler begins while this one's outcome is on its way to the store.
+    release(durationMs);
+    const verdict = judge(result, {
+      attempt: ownership.attempt,
+      policy: this.#policy(),
+      random: Math.random(),
+    });
+    const settled = await this.#settle(verdict, ownership, startedAt);
+    this.#report(request, { verdict, settled, durationMs });
+  }
+
+  #endWithoutStart(
+    admitted: Exclude<Admitted, { action: "start" }>,
+    release: (durationMs: number) => void,
+  ): Promise<void> {
+    release(0);
+    return endWithoutStart(this.run, admitted, this.#deps);
+  }
+
+  #settle(verdict: Verdict, ownership: Ownership, startedAt: number): Promise<Settled> {
+    const run = this.#current();
+    const { settlement } = this.#deps;
+    switch (verdict.kind) {
+      case "succeeded":
+        return settlement.end(run, ownership, { state: "succeeded", startedAt, result: verdict.result });
+      case "failed":
+        return settlement.end(run, ownership, {
+          state: "failed",
+          startedAt,
+          error: verdict.error,
+          deadLetter: verdict.reason,
+        });
+      case "retry":
+        return settlement.retry(run, ownership, verdict);
+      case "interrupted":
+        return settlement.interrupt(run, ownership);
+      default:
+        return verdict satisfies never;
+    }
+  }
+
+  // The run with the delivery that counts now.
+  #current(): Run {
+    return this.delivery === this.run.delivery ? this.run : { ...this.run, delivery: this.delivery };
+  }
+
+  #request(ownership: Ownership, startedAt: number): AttemptRequest {
+    const timeoutMs = this.#timeoutMs();
+    return {
+      run: this.run,
+      handler: this.#handler,
+      ownership,
+      control: this.#control,
+      scope: this.#openScope(ownership),
+      deadline: timeoutMs === undefined ? undefined : startedAt + timeoutMs,
+    };
+  }
+
+  #openScope(ownership: Ownership): ProcessScope {
+    const { runId, queue, meta, trace, delivery } = this.run;
+    return startProcessSpan({
+      task: meta.task,
+      queue,
+      runId,
+      attempt: ownership.attempt,
+      delivery: delivery.count,
+      start: ownership.starts,
+      workerId: this.#deps.workerId,
+      enqueuedAtMs: meta.enqueuedAt,
+      runsOn: this.#handler.task.runsOn,
+      traceHeaders: trace,
+      parentRunId: meta.parentRunId,
+      rootRunId: meta.rootRunId,
+      priority: delivery.source.priority,
+    });
+  }
+
+  #timeoutMs(): number | undefined {
+    return this.run.meta.timeoutMs ?? this.#handler.task.timeoutMs;
+  }
+
+  #armTimeout({ control }: AttemptRequest): NodeJS.Timeout | undefined {
+    const timeoutMs = this.#timeoutMs();
+    return timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => control.abort("timeout", timeoutMs), timeoutMs);
+  }
+
+  #policy(): RetryPolicy {
+    const { retry } = this.#handler.task;
+    const { maxAttempts } = this.run.meta;
+    return maxAttempts === undefined ? retry : { ...retry, maxAttempts };
+  }
+
+  #report(
+    request: AttemptRequest,
+    {
+      verdict,
+      settled,
+      durationMs,
+    }: { readonly verdict: Verdict; readonly settled: Settled; readonly durationMs: number },
+  ): void {
+    const { logger, workerId } = this.#deps;
+    const outcome: ProcessOutcome = settled === "refused" ? "refused" : OUTCOMES[verdict.kind];
+    request.scope.end({ outcome, ...("error" in verdict ? { error: verdict.error } : {}) });
+    // Two of every three runs are reported here: no object for a line that is not written.
+    if (settled === "settled" && verdict.kind === "succeeded" && !this.#deps.verbose) return;
+    const fields = attemptFields(request, workerId);
+    if (settled === "refused")
+      logEvent(logger, "run.refused", { ...fields, outcome: verdict.kind, durationMs });
+    else if (verdict.kind === "succeeded") logEvent(logger, "run.succeeded", { ...fields, durationMs });
+    else if (verdict.kind === "retry")
+      logEvent(logger, "run.retrying", {
+        ...fields,
+        delayMs: verdict.delayMs,
+        reason: verdict.error.message,
+      });
+    else if (verdict.kind === "failed")
+      logEvent(logger, "run.failed", { ...fields, durationMs, error: verdict.error });
+    else logEvent(logger, "run.handed_back", { ...fields, reason: "the worker is stopping" });
+  }
+}
+
+const OUTCOMES: Readonly<Record<Verdict["kind"], ProcessOutcome>> = {
+  succeeded: "succeeded",
+  failed: "failed",
+  retry: "retrying",
+  interrupted: "handed_back",
+};

@@ -1,0 +1,34 @@
+import { isUserHeader, type UserHeaders } from "@umbel/protocol";
+import type { AttemptRequest } from "../execute/attempt-request.ts";
+
+/** The plain part of a handler's context: it may cross to a thread. */
+export interface ContextFields {
+  readonly runId: string;
+  readonly task: string;
+  readonly queue: string;
+  readonly attempt: number;
+  readonly delivery: number;
+  readonly start: number;
+  readonly fence: number;
+  readonly deadline: number | undefined;
+  readonly headers: UserHeaders;
+}
+
+export function contextFields({ run, ownership, deadline }: AttemptRequest): ContextFields {
+  return {
+    runId: run.runId,
+    task: run.meta.task,
+    queue: run.queue,
+    attempt: ownership.attempt,
+    delivery: run.delivery.count,
+    start: ownership.starts,
+    fence: ownership.expected,
+    deadline,
+    headers: userHeaders(run.delivery.headers()),
+  };
+}
+
+/** The caller's own among all headers of a message. */
+export function userHeaders(headers: Readonly<Record<string, string>>): UserHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => isUserHeader(name)));
+}

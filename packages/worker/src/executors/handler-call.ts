@@ -1,0 +1,26 @@
+import { decode, encode, validate } from "@umbel/protocol";
+import type { Handler } from "../handler.ts";
+import type { TaskContext } from "../task-context.ts";
+
+/**
+ * Call `handler` with the input that `body` holds: decode, check, execute, check, encode. The same on the loop
+ * and on a thread.
+ *
+ * @throws whatever the handler throws; UmbelError `undecodable`, `schema_violation`, `not_encodable`.
+ */
+export async function callHandler(
+  handler: Handler,
+  body: Uint8Array,
+  context: TaskContext,
+): Promise<Uint8Array> {
+  const { task } = handler;
+  const input = decode(body, `input of ${task.name}`);
+  const checked =
+    task.inputSchema === undefined ? input : validate(task.inputSchema, input, `input of ${task.name}`);
+  const returned = await handler.execute(checked instanceof Promise ? await checked : checked, context);
+  if (task.outputSchema === undefined) return encode(returned, `result of ${task.name}`);
+  return encode(
+    await validate(task.outputSchema, returned, `result of ${task.name}`),
+    `result of ${task.name}`,
+  );
+}

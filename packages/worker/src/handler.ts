@@ -1,0 +1,43 @@
+import type { AnyTask, Task } from "@umbel/protocol";
+import { UmbelError } from "@umbel/protocol";
+import type { TaskContext } from "./task-context.ts";
+
+/** What a user writes: what to do with a run's input. */
+export type HandlerFunction<Parsed, Returned> = (
+  input: Parsed,
+  context: TaskContext,
+) => Returned | Promise<Returned>;
+
+/** A task with its handler. Made by {@link handle}, found by the worker among a module's exports. */
+export interface Handler {
+  readonly task: AnyTask;
+  // A method, so that a handler of any input is one: what reaches it has passed the task's schema.
+  execute(input: unknown, context: TaskContext): unknown;
+}
+
+const handlers = new WeakSet<object>();
+
+/**
+ * Bind a handler to its task. Export the result: a worker finds it in the modules that it is given.
+ *
+ * The handler must be safe to execute twice: a run may execute again after a crash, although it has one outcome.
+ *
+ * @throws UmbelError `invalid_argument` when either is not what it should be.
+ */
+export function handle<Input, Output, Parsed, Returned>(
+  task: Task<Input, Output, Parsed, Returned>,
+  execute: HandlerFunction<Parsed, Returned>,
+): Handler {
+  if (typeof execute !== "function" || typeof task !== "object" || typeof task.name !== "string") {
+    throw new UmbelError("invalid_argument", "handle: expected a task made by defineTask and a function.");
+  }
+  const bound = { task, execute: (input: Parsed, context: TaskContext): unknown => execute(input, context) };
+  const handler: Handler = Object.freeze(bound);
+  handlers.add(handler);
+  return handler;
+}
+
+/** Whether `value` was made by {@link handle}. */
+export function isHandler(value: unknown): value is Handler {
+  return typeof value === "object" && value !== null && handlers.has(value);
+}

@@ -1,0 +1,13 @@
+// Handlers
+export { handle } from "./handler.ts";
+export type { Handler, HandlerFunction } from "./handler.ts";
+export type { EnqueuedChild, TaskContext } from "./task-context.ts";
+
+// Workers
+export { startWorker } from "./start-worker.ts";
+export type { Worker } from "./worker.ts";
+export type { WorkerOptions } from "./worker-options.ts";
+
+// What handlers are written with
+export { defineTask, exponential, fixed, UmbelError } from "@umbel/protocol";
+export type { Duration, ErrorCode, Task, TaskOptions } from "@umbel/protocol";

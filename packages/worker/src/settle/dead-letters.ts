@@ -1,0 +1,52 @@
+import {
+  encodeHeaders,
+  EXPECT_SEQUENCE,
+  type BrokerConnection,
+  type Delivery,
+  type Publisher,
+} from "@umbel/broker";
+import { deadLetterSubject, encodeDeadLetter, UmbelError, type OutcomeRecord } from "@umbel/protocol";
+
+const CREATE = encodeHeaders([[EXPECT_SEQUENCE, "0"]]);
+
+/** Publishes dead letters: one for each run, however often it is tried. */
+export class DeadLetters {
+  readonly #connection: BrokerConnection;
+  readonly #publisher: Publisher;
+
+  constructor(connection: BrokerConnection, publisher: Publisher) {
+    this.#connection = connection;
+    this.#publisher = publisher;
+  }
+
+  /**
+   * Keep the message of `delivery`, whose run has failed with `outcome`, unless it is kept already.
+   *
+   * @throws UmbelError when it is not stored.
+   */
+  async keep(runId: string, delivery: Delivery, outcome: OutcomeRecord): Promise<void> {
+    const { deadLetter: reason, task, queue, at, attempt, starts, errors } = outcome;
+    if (reason === undefined) return;
+    const { subject, body } = delivery;
+    const letter = {
+      reason,
+      at,
+      attempts: attempt,
+      starts,
+      errors,
+      subject,
+      headers: delivery.headers(),
+      body,
+    };
+    try {
+      await this.#publisher.publish({
+        subject: deadLetterSubject(this.#connection.mesh, queue, { task: task === "" ? "-" : task, runId }),
+        body: encodeDeadLetter(letter),
+        headers: CREATE,
+      });
+    } catch (error) {
+      // Whoever was here before, perhaps this very worker, has published it.
+      if (!UmbelError.is(error, "conflict")) throw error;
+    }
+  }
+}

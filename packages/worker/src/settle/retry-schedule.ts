@@ -1,0 +1,43 @@
+import {
+  encodeHeaders,
+  EXPECT_SEQUENCE,
+  EXPECT_SUBJECT,
+  SCHEDULE,
+  SCHEDULE_TARGET,
+  type BrokerConnection,
+  type Publisher,
+} from "@umbel/broker";
+import { formatRunHeader, isUserHeader, RUN_HEADER, runSubject } from "@umbel/protocol";
+import type { Run } from "../execute/run.ts";
+
+/** A longer delay goes into the broker's schedule: it frees the consumer, and can be seen and cancelled there. */
+export const LONGEST_HAND_BACK_MS = 60_000;
+
+/**
+ * Publish the next attempt of `run` as a schedule that becomes its ready message at `dueAt`. Only while this
+ * worker's message is still the run's: after a cancel or another worker's ack it is refused.
+ *
+ * @throws UmbelError `conflict` when the message is no longer there.
+ */
+export async function scheduleRetry(
+  run: Run,
+  next: { readonly attempt: number; readonly dueAt: number },
+  { connection, publisher }: { readonly connection: BrokerConnection; readonly publisher: Publisher },
+): Promise<void> {
+  const { delivery, meta, runId, queue } = run;
+  const subject = runSubject(connection.mesh, { kind: "retrying", queue, task: meta.task, runId });
+  const header = formatRunHeader({ ...meta, attempt: next.attempt, verify: true });
+  const own = Object.entries(delivery.headers()).filter(([name]) => isUserHeader(name));
+  const { traceparent, tracestate } = run.trace;
+  const headers = encodeHeaders([
+    [EXPECT_SEQUENCE, String(delivery.sequence)],
+    [EXPECT_SUBJECT, delivery.subject],
+    [SCHEDULE, `@at ${new Date(next.dueAt).toISOString()}`],
+    [SCHEDULE_TARGET, delivery.subject],
+    [RUN_HEADER, header],
+    ...(traceparent === undefined ? [] : [["traceparent", traceparent] as const]),
+    ...(tracestate === undefined ? [] : [["tracestate", tracestate] as const]),
+    ...own,
+  ]);
+  await publisher.publish({ subject, body: delivery.body, headers });
+}

@@ -1,0 +1,189 @@
+import type {
+  BrokerConnection,
+  Delivery,
+  Publisher,
+  RunRecords,
+  StoredRecord,
+  WriteResult,
+} from "@umbel/broker";
+import {
+  isOutcome,
+  UmbelError,
+  type OutcomeRecord,
+  type RunRecord,
+  type WaitingRecord,
+} from "@umbel/protocol";
+import type { Logger } from "@umbel/runtime";
+import { logEvent } from "@umbel/telemetry";
+import type { Ownership, Run } from "../execute/run.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { errorsOf, outcomeOf, recordBase, type Ending, type RecordFacts } from "./outcome.ts";
+import { LONGEST_HAND_BACK_MS, scheduleRetry } from "./retry-schedule.ts";
+import { storeRecord } from "./store.ts";
+import type { SerializedError } from "@umbel/protocol";
+
+/** What a {@link Settlement} needs. */
+export interface SettlementDeps {
+  readonly connection: BrokerConnection;
+  readonly publisher: Publisher;
+  readonly records: RunRecords;
+  readonly logger: Logger;
+  readonly workerId: string;
+  readonly closed: AbortSignal;
+  readonly now: () => number;
+}
+
+/** How a settlement ended: as wanted, or the run was someone else's. */
+export type Settled = "settled" | "refused";
+
+/**
+ * The one place that decides what becomes of a delivery. Nothing is acked, handed back or followed up unless
+ * the record of the run says that it is ours: the outcome first, then what follows from it, then the ack.
+ */
+export class Settlement {
+  readonly #deps: SettlementDeps;
+  readonly #deadLetters: DeadLetters;
+
+  constructor(deps: SettlementDeps) {
+    this.#deps = deps;
+    this.#deadLetters = new DeadLetters(deps.connection, deps.publisher);
+  }
+
+  /** End the run: write its outcome, keep its dead letter if it has one, remove its message. */
+  async end(run: Run, ownership: Ownership, ending: Ending): Promise<Settled> {
+    const outcome = outcomeOf(run, ownership, { ...this.#facts(), ending });
+    const ttlMs = run.meta.resultTtlMs ?? run.handler?.task.resultTtlMs;
+    const written = await this.#write(run, outcome, {
+      expected: ownership.expected,
+      ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
+    });
+    if (!written.won) return this.#refused(run, written.current);
+    await this.finish(run.runId, run.delivery, outcome);
+    return "settled";
+  }
+
+  /** The run has ended: make sure that its dead letter is kept, and remove its message. */
+  async finish(runId: string, delivery: Delivery, outcome: OutcomeRecord): Promise<void> {
+    if (outcome.deadLetter !== undefined) {
+      await this.#deadLetters.keep(runId, delivery, outcome);
+      const { task, queue, attempt, deadLetter: reason } = outcome;
+      logEvent(this.#deps.logger, "run.dead_lettered", {
+        runId,
+        task,
+        queue,
+        attempt,
+        reason,
+        error: outcome.errors.at(-1)?.error,
+      });
+    }
+    delivery.ack();
+  }
+
+  /** The run has ended so long ago that its outcome is gone: remove its message. */
+  forget(delivery: Delivery): void {
+    delivery.ack();
+  }
+
+  /** The attempt failed and another one is due after `delayMs`. */
+  async retry(
+    run: Run,
+    ownership: Ownership,
+    failure: { error: SerializedError; delayMs: number },
+  ): Promise<Settled> {
+    const facts = this.#facts();
+    const dueAt = facts.now + failure.delayMs;
+    if (run.meta.expiresAt !== undefined && dueAt >= run.meta.expiresAt) {
+      return this.end(run, ownership, {
+        state: "expired",
+        error: failure.error,
+        reason: "its next attempt would come too late",
+      });
+    }
+    const errors = errorsOf(ownership, failure.error, facts.now);
+    const record: RunRecord = { ...recordBase(run, ownership, facts), errors, state: "retrying", dueAt };
+    const written = await this.#write(run, record, { expected: ownership.expected, ttl: "never" });
+    if (!written.won) return this.#refused(run, written.current);
+    return this.waitUntilDue(run, { attempt: ownership.attempt + 1, delayMs: failure.delayMs });
+  }
+
+  /** The record says when the next attempt is due: give the run back until then. */
+  async waitUntilDue(
+    run: Run,
+    next: { readonly attempt: number; readonly delayMs: number },
+  ): Promise<Settled> {
+    if (next.delayMs <= LONGEST_HAND_BACK_MS) {
+      this.#handBack(run.delivery, next.delayMs);
+      return "settled";
+    }
+    try {
+      await scheduleRetry(run, { attempt: next.attempt, dueAt: this.#deps.now() + next.delayMs }, this.#deps);
+    } catch (error) {
+      // The message is gone, by a cancel or another worker's ack: whoever removed it has settled the run.
+      if (UmbelError.is(error, "conflict")) return "refused";
+      throw error;
+    }
+    run.delivery.ack();
+    return "settled";
+  }
+
+  /**
+   * The handler was begun and did not end here: its attempt is not counted, and another worker may have the
+   * run at once. A claim is taken back first, or the next start would look like one after a crash.
+   */
+  async interrupt(run: Run, ownership: Ownership): Promise<Settled> {
+    if (ownership.expected > 0) {
+      const record = this.#waiting(run, { ...ownership, attempt: ownership.attempt - 1 }, this.#deps.now());
+      const written = await this.#write(run, record, { expected: ownership.expected, ttl: "never" });
+      if (!written.won) return this.#refused(run, written.current);
+    }
+    this.#handBack(run.delivery, 0);
+    return "settled";
+  }
+
+  /** No handler of this worker knows the task: remember since when, and let others try. */
+  async park(
+    run: Run,
+    ownership: Ownership,
+    waiting: { readonly since: number; readonly delayMs: number },
+  ): Promise<Settled> {
+    const record = this.#waiting(run, ownership, waiting.since);
+    const written = await this.#write(run, record, { expected: ownership.expected, ttl: "never" });
+    if (!written.won) return this.#refused(run, written.current);
+    this.#handBack(run.delivery, waiting.delayMs);
+    return "settled";
+  }
+
+  /** It was never begun here: others may have it. */
+  handBack(delivery: Delivery, delayMs = 0): void {
+    this.#handBack(delivery, delayMs);
+  }
+
+  #handBack(delivery: Delivery, delayMs: number): void {
+    delivery.handBack(delayMs);
+  }
+
+  #waiting(run: Run, ownership: Ownership, since: number): WaitingRecord {
+    return { ...recordBase(run, ownership, this.#facts()), state: "queued", since };
+  }
+
+  #write(
+    run: Run,
+    record: RunRecord,
+    options: { expected: number; ttl?: number | "never" },
+  ): Promise<WriteResult> {
+    return storeRecord(run.runId, record, { options, deps: this.#deps });
+  }
+
+  // Someone else has written first. An outcome is final, and its follow-ups are everybody's duty; anything
+  // else is a claim of another worker, whose delivery is not ours to touch.
+  async #refused(run: Run, current: StoredRecord): Promise<Settled> {
+    const { record } = current;
+    if (record !== undefined && isOutcome(record)) await this.finish(run.runId, run.delivery, record);
+    else if (current.tombstone) this.forget(run.delivery);
+    return "refused";
+  }
+
+  #facts(): RecordFacts {
+    return { workerId: this.#deps.workerId, now: this.#deps.now() };
+  }
+}

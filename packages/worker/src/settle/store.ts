@@ -1,0 +1,50 @@
+import type { RunRecords, WriteOptions, WriteResult } from "@umbel/broker";
+import { UmbelError, type RunRecord } from "@umbel/protocol";
+import { sleep, type Logger } from "@umbel/runtime";
+import { logEvent } from "@umbel/telemetry";
+
+/** What {@link storeRecord} needs. */
+export interface StoreDeps {
+  readonly records: RunRecords;
+  readonly logger: Logger;
+  /** Aborts when the worker gives up on everything that is not stored yet. */
+  readonly closed: AbortSignal;
+}
+
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 5_000;
+
+/**
+ * Write a record, however long the broker is away or full: what a handler came to must not be lost for that.
+ * The run is held by heartbeats meanwhile.
+ *
+ * @throws UmbelError when it can never be stored, or the worker is closed first.
+ */
+export async function storeRecord(
+  runId: string,
+  record: RunRecord,
+  { options, deps }: { readonly options: WriteOptions; readonly deps: StoreDeps },
+): Promise<WriteResult> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await deps.records.write(runId, record, options);
+    } catch (error) {
+      if (!passes(error) || deps.closed.aborted) throw error;
+      const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries - 1));
+      const { task, queue } = record;
+      logEvent(deps.logger, "result.store_retried", { runId, task, queue, tries, delayMs, error });
+      await sleep(delayMs, deps.closed);
+    }
+  }
+}
+
+const PASSING: ReadonlySet<string> = new Set([
+  "storage_full",
+  "broker_unavailable",
+  "unconfirmed",
+  "conflict",
+]);
+
+function passes(error: unknown): boolean {
+  return UmbelError.is(error) && PASSING.has(error.code);
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { connectBroker, provisionStreams, type BrokerConnection } from "@umbel/broker";
+import { createMesh } from "@umbel/client/internal";
+import type { Logger } from "@umbel/runtime";
+import { logEvent } from "@umbel/telemetry";
+import { assemble } from "./assemble.ts";
+import { HandlerRegistry, loadHandlers } from "./handler-registry.ts";
+import { drainOnSignals } from "./drain-on-signals.ts";
+import type { Worker } from "./worker.ts";
+import { resolveWorkerOptions, type ResolvedWorker, type WorkerOptions } from "./worker-options.ts";
+
+/**
+ * Start a worker: it pulls runs from its queues and executes their handlers until it is stopped.
+ *
+ * @throws UmbelError `invalid_argument`, `handler_missing`, `duplicate_task`; `cannot_connect`,
+ * `permission_denied`, `unsupported_server`, `jetstream_disabled`, `config_conflict`.
+ */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const resolved = resolveWorkerOptions(options);
+  const registry = new HandlerRegistry([...resolved.handlers, ...(await loadHandlers(resolved.modules))]);
+  const connection = await connectBroker({
+    name: resolved.workerName,
+    ...resolved.connection,
+    logger: resolved.logger,
+  });
+  try {
+    return await startOn(connection, registry, resolved);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function startOn(
+  connection: BrokerConnection,
+  registry: HandlerRegistry,
+  options: ResolvedWorker,
+): Promise<Worker> {
+  const id = `${options.workerName}-${randomBytes(4).toString("hex")}`;
+  const streams = await provisionStreams(connection, { replicas: options.replicas });
+  const mesh = await createMesh(connection, streams);
+  const worker = await assemble({ id, connection, registry, options, mesh });
+  logBroker(connection, options.logger);
+  if (options.signals) drainOnSignals(worker, options.logger);
+  logEvent(options.logger, "worker.started", {
+    workerId: id,
+    mesh: connection.mesh,
+    queues: worker.queues,
+    tasks: worker.tasks,
+    slots: options.concurrency,
+    threads: options.threads,
+  });
+  return worker;
+}
+
+function logBroker(connection: BrokerConnection, logger: Logger): void {
+  connection.onEvent((event) => {
+    if (event.type === "disconnected") logEvent(logger, "broker.disconnected", { server: event.server });
+    else if (event.type === "reconnected") logEvent(logger, "broker.reconnected", { server: event.server });
+    else if (event.type === "refused") logEvent(logger, "broker.error", { error: event.error });
+  });
+}

@@ -1,0 +1,160 @@
+import { availableParallelism, hostname } from "node:os";
+import { CONNECTION_FIELDS, type ConnectionOptions } from "@umbel/broker";
+import {
+  checkFields,
+  checkQueueName,
+  checkWholeNumber,
+  DEFAULT_ACK_WAIT_MS,
+  invalidArgument,
+  parsePositiveDuration,
+  type Duration,
+} from "@umbel/protocol";
+import { createLogger } from "@umbel/telemetry";
+import type { Logger } from "@umbel/runtime";
+import type { Handler } from "./handler.ts";
+import { moduleUrl } from "./handler-registry.ts";
+
+/** What {@link startWorker} takes. */
+export interface WorkerOptions extends ConnectionOptions {
+  /**
+   * Modules that export handlers: URLs, or paths from the current folder. Threads load them too, so handlers
+   * that run on threads must come from here.
+   */
+  readonly modules?: readonly (URL | string)[];
+  /** Handlers given directly; only ones that run on the loop. */
+  readonly handlers?: readonly Handler[];
+  /** @default every queue that a task of the handlers names */
+  readonly queues?: readonly string[];
+  /** How many runs may execute on the loop at a time. @default 50 */
+  readonly concurrency?: number;
+  /** How many runs may execute on threads at a time. @default the CPUs that this process may use */
+  readonly threads?: number;
+  /** How long after its last sign of life a worker's runs are given to another. For the whole queue. @default "30s" */
+  readonly ackWait?: Duration;
+  /** How long a stopping worker lets runs finish before it aborts them. @default "25s" */
+  readonly drainTimeout?: Duration;
+  /** How long a handler may take to end after its signal aborted; then a thread is killed. @default "2s" */
+  readonly abortGrace?: Duration;
+  /** How long a run of an unknown task waits for a worker that knows it. @default "10m" */
+  readonly unknownTaskGrace?: Duration;
+  /** Starts in a row that end without a word before the run is a dead letter. @default 5 */
+  readonly crashLoopLimit?: number;
+  /** Serve `/livez` and `/readyz` here. @default not at all */
+  readonly health?: { readonly port: number; /** @default "127.0.0.1" */ readonly host?: string };
+  /** Drain on SIGTERM and SIGINT; a second one aborts at once. @default true */
+  readonly signals?: boolean;
+  /** Copies of the mesh's streams, if this worker is the one that makes them. @default 1 */
+  readonly replicas?: number;
+  /** Tells workers apart. @default host name and process id */
+  readonly workerName?: string;
+}
+
+/** {@link WorkerOptions} with every default filled in. Times in milliseconds. */
+export interface ResolvedWorker {
+  readonly connection: ConnectionOptions;
+  readonly modules: readonly string[];
+  readonly handlers: readonly Handler[];
+  readonly queues: readonly string[] | undefined;
+  readonly concurrency: number;
+  readonly threads: number;
+  readonly ackWaitMs: number;
+  readonly drainTimeoutMs: number;
+  readonly abortGraceMs: number;
+  readonly unknownTaskGraceMs: number;
+  readonly crashLoopLimit: number;
+  readonly health: { readonly port: number; readonly host: string } | undefined;
+  readonly signals: boolean;
+  readonly replicas: number;
+  readonly workerName: string;
+  readonly logger: Logger;
+}
+
+const FIELDS: readonly string[] = [
+  ...CONNECTION_FIELDS,
+  "modules",
+  "handlers",
+  "queues",
+  "concurrency",
+  "threads",
+  "ackWait",
+  "drainTimeout",
+  "abortGrace",
+  "unknownTaskGrace",
+  "crashLoopLimit",
+  "health",
+  "signals",
+  "replicas",
+  "workerName",
+];
+
+/** @throws UmbelError `invalid_argument` naming the wrong option. */
+export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorker {
+  checkFields(options, "worker", FIELDS);
+  return {
+    ...resolveSizes(options),
+    ...resolveTimes(options),
+    connection: connectionOptions(options),
+    modules: (options.modules ?? []).map(moduleUrl),
+    handlers: options.handlers ?? [],
+    queues: checkQueues(options.queues),
+    health: checkHealth(options.health),
+    signals: options.signals ?? true,
+    workerName: options.workerName ?? `${hostname()}-${process.pid}`,
+    logger: options.logger ?? createLogger({ name: "umbel" }),
+  };
+}
+
+type Sizes = Pick<ResolvedWorker, "concurrency" | "threads" | "crashLoopLimit" | "replicas">;
+
+function resolveSizes(options: WorkerOptions): Sizes {
+  return {
+    concurrency: checkWholeNumber(options.concurrency ?? 50, "concurrency", { least: 1, most: 10_000 }),
+    threads: checkWholeNumber(options.threads ?? availableParallelism(), "threads", {
+      least: 1,
+      most: 1_024,
+    }),
+    crashLoopLimit: checkWholeNumber(options.crashLoopLimit ?? 5, "crashLoopLimit", {
+      least: 1,
+      most: 1_000,
+    }),
+    replicas: checkWholeNumber(options.replicas ?? 1, "replicas", { least: 1, most: 5 }),
+  };
+}
+
+type Times = Pick<ResolvedWorker, "ackWaitMs" | "drainTimeoutMs" | "abortGraceMs" | "unknownTaskGraceMs">;
+
+function resolveTimes(options: WorkerOptions): Times {
+  const ackWaitMs = parsePositiveDuration(options.ackWait ?? DEFAULT_ACK_WAIT_MS, "ackWait");
+  if (ackWaitMs < 1_000) {
+    throw invalidArgument({ field: "ackWait", received: options.ackWait, expected: 'at least "1s"' });
+  }
+  return {
+    ackWaitMs,
+    drainTimeoutMs: parsePositiveDuration(options.drainTimeout ?? "25s", "drainTimeout"),
+    abortGraceMs: parsePositiveDuration(options.abortGrace ?? "2s", "abortGrace"),
+    unknownTaskGraceMs: parsePositiveDuration(options.unknownTaskGrace ?? "10m", "unknownTaskGrace"),
+  };
+}
+
+function connectionOptions(options: WorkerOptions): ConnectionOptions {
+  const entries = CONNECTION_FIELDS.filter((field) => options[field] !== undefined).map((field) => [
+    field,
+    options[field],
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function checkQueues(queues: readonly string[] | undefined): readonly string[] | undefined {
+  if (queues === undefined) return undefined;
+  if (!Array.isArray(queues) || queues.length === 0) {
+    throw invalidArgument({ field: "queues", received: queues, expected: "at least one queue name" });
+  }
+  return [...new Set(queues.map((queue, index) => checkQueueName(queue, `queues[${index}]`)))];
+}
+
+function checkHealth(health: WorkerOptions["health"]): ResolvedWorker["health"] {
+  if (health === undefined) return undefined;
+  checkFields(health, "health", ["port", "host"]);
+  const port = checkWholeNumber(health.port, "health.port", { least: 0, most: 65_535 });
+  return { port, host: health.host ?? "127.0.0.1" };
+}
