@@ -2,9 +2,11 @@ import { createInbox, type Msg } from "@nats-io/transport-node";
 import { UmbelError } from "@umbel/protocol";
 import { withDeadline } from "@umbel/runtime";
 import { randomUUID } from "node:crypto";
-import type { BrokerConnection } from "./connection.ts";
-import { encodeHeaders } from "./encoded-headers.ts";
+import type { BrokerConnection, ConnectionEvent } from "./connection.ts";
+import { encodeHeaders, type EncodedHeaders } from "./encoded-headers.ts";
 import { readPublishReply } from "./publish-reply.ts";
+import { sizeOf, tooLarge, unconfirmed } from "./send-failure.ts";
+import { translateError } from "./translate-error.ts";
 
 /** One message of an atomic batch. */
 export interface BatchMessage {
@@ -21,55 +23,91 @@ const ANSWER_TIMEOUT_MS = 10_000;
  * Store all of `messages`, of one stream, or none. One round trip: every message but the last is published
  * without waiting (https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-50.md).
  *
- * @throws UmbelError `invalid_argument` for an empty or too long batch; `conflict` and the like when the
- * server refuses it: then nothing is stored; `unconfirmed` when it did not answer.
+ * @throws UmbelError `invalid_argument` for an empty or too long batch; `payload_too_large`, `conflict` and the
+ * like when it or the server refuses one of them: then nothing is stored; `unconfirmed` when nobody knows.
  */
 export async function publishBatch(
   connection: BrokerConnection,
   messages: readonly BatchMessage[],
 ): Promise<void> {
+  const parts = encodeBatch(connection, messages);
+  const answer = Promise.withResolvers<Msg>();
+  const reply = createInbox(connection.inboxPrefix);
+  const subjects = new Set(messages.map(({ subject }) => subject));
+  const stops = [
+    connection.subscribe(reply, (message) => {
+      // The server confirms the opening of a batch with an empty message; errors and the commit have a body.
+      if (message.data.length > 0 || (message.headers?.code ?? 0) !== 0) answer.resolve(message);
+    }),
+    connection.onEvent((event) => {
+      const failure = lossOf(event, { reply, subjects });
+      if (failure !== undefined) answer.reject(failure);
+    }),
+  ];
+  try {
+    send(connection, parts, reply);
+    const message = await withDeadline(answer.promise, ANSWER_TIMEOUT_MS);
+    if (message === undefined) throw unconfirmed(`the server did not answer within ${ANSWER_TIMEOUT_MS} ms.`);
+    const result = readPublishReply(message);
+    if (result instanceof UmbelError) throw result;
+  } finally {
+    for (const stop of stops) stop();
+  }
+}
+
+interface BatchPart {
+  readonly subject: string;
+  readonly body: Uint8Array;
+  readonly headers: EncodedHeaders;
+}
+
+// All of it is checked before any of it is sent: the server keeps a batch open that is not finished.
+function encodeBatch(connection: BrokerConnection, messages: readonly BatchMessage[]): readonly BatchPart[] {
   if (messages.length === 0 || messages.length > MAX_BATCH) {
     throw new UmbelError(
       "invalid_argument",
       `an atomic batch holds 1 to ${MAX_BATCH} messages, received ${messages.length}.`,
     );
   }
-  const answer = Promise.withResolvers<Msg>();
-  const reply = createInbox(connection.inboxPrefix);
-  const stop = connection.subscribe(reply, (message) => {
-    // The server confirms the opening of a batch with an empty message; errors and the commit have a body.
-    if (message.data.length > 0 || (message.headers?.code ?? 0) !== 0) answer.resolve(message);
-  });
-  try {
-    send(connection, messages, reply);
-    const message = await withDeadline(answer.promise, ANSWER_TIMEOUT_MS);
-    if (message === undefined) throw unconfirmed();
-    const result = readPublishReply(message);
-    if (result instanceof UmbelError) throw result;
-  } finally {
-    stop();
-  }
-}
-
-function send(connection: BrokerConnection, messages: readonly BatchMessage[], reply: string): void {
   const batchId = randomUUID();
-  messages.forEach(({ subject, body, headers }, index) => {
-    const last = index === messages.length - 1;
-    const pairs: (readonly [string, string])[] = [
-      ...headers,
-      ["Nats-Batch-Id", batchId],
-      ["Nats-Batch-Sequence", String(index + 1)],
-      ...(last ? [["Nats-Batch-Commit", "1"] as const] : []),
-    ];
-    const options = { headers: encodeHeaders(pairs) };
-    // Only the ends ask for an answer: the first, so that a refused batch is heard of, and the commit.
-    connection.nats.publish(subject, body, last || index === 0 ? { ...options, reply } : options);
+  return messages.map(({ subject, body, headers }, index) => {
+    const part = {
+      subject,
+      body,
+      headers: encodeHeaders([
+        ...headers,
+        ["Nats-Batch-Id", batchId],
+        ["Nats-Batch-Sequence", String(index + 1)],
+        ...(index === messages.length - 1 ? [["Nats-Batch-Commit", "1"] as const] : []),
+      ]),
+    };
+    if (sizeOf(part) > connection.maxPayloadBytes) throw tooLarge(part, connection);
+    return part;
   });
 }
 
-function unconfirmed(): UmbelError {
-  return new UmbelError(
-    "unconfirmed",
-    `the server did not confirm the batch within ${ANSWER_TIMEOUT_MS} ms: all of it is stored, or none. Repeat it with the same run ids.`,
-  );
+// Why no answer will come, when `event` says so.
+function lossOf(
+  event: ConnectionEvent,
+  batch: { readonly reply: string; readonly subjects: ReadonlySet<string> },
+): UmbelError | undefined {
+  if (event.type === "reconnected") return undefined;
+  const error = event.type === "disconnected" ? undefined : event.error;
+  const subject = error?.details["subject"];
+  // The server leaves out what this user may not publish, and so refuses the batch at its end.
+  if (error !== undefined && typeof subject === "string" && batch.subjects.has(subject)) return error;
+  if (event.type === "refused" && subject !== batch.reply) return undefined;
+  return unconfirmed("the connection was lost before the server answered.", { cause: error });
+}
+
+function send(connection: BrokerConnection, parts: readonly BatchPart[], reply: string): void {
+  parts.forEach(({ subject, body, headers }, index) => {
+    // Only the ends ask for an answer: the first, so that a refused batch is heard of, and the commit.
+    const asks = index === 0 || index === parts.length - 1;
+    try {
+      connection.nats.publish(subject, body, asks ? { headers, reply } : { headers });
+    } catch (error) {
+      throw translateError(error, `publishing to "${subject}"`);
+    }
+  });
 }

@@ -35,3 +35,7 @@ export { RunRecords } from "./run-records.ts";
 export type { StoredRecord, WriteOptions, WriteResult } from "./run-records.ts";
 export { findRunMessage, purgeRunMessage } from "./run-messages.ts";
 export type { RunMessage } from "./run-messages.ts";
+
+// Dead letters
+export { listDeadLetters } from "./list-dead-letters.ts";
+export type { ListDeadLettersOptions, StoredDeadLetter } from "./list-dead-letters.ts";

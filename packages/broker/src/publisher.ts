@@ -210,7 +210,7 @@ export class Publisher implements Disposable {
     this.#inFlight.clear();
     const waiting = this.#waiting.splice(0).slice(this.#waitingFrom);
     this.#waitingFrom = 0;
-    const lost = unconfirmed("the connection was closed before the server answered.", { cause: error });
+    const lost = unconfirmed(`no answer came before this: ${error.message}`, { cause: error });
     for (const entry of sent) this.#refuse(entry.publication, lost, entry.repeats > 0);
     for (const publication of waiting) this.#refuse(publication, this.#brokenBy, false);
   }
@@ -221,5 +221,5 @@ export class Publisher implements Disposable {
 }
 
 function closedError(): UmbelError {
-  return new UmbelError("connection_closed", "publishing: the connection is closed. Connect again.");
+  return new UmbelError("connection_closed", "publishing: the connection or its publisher is closed. Connect again.");
 }

@@ -14,14 +14,25 @@ export interface UnsentMessage {
 /** Why `message` was not sent, given what the library threw: it is certainly not stored. */
 export function sendFailure(error: unknown, message: UnsentMessage, connection: BrokerConnection): UmbelError {
   // The one argument that the library checks when it publishes is the size.
-  if (!(error instanceof InvalidArgumentError)) return translateError(error, "publishing");
-  const sizeBytes = message.body.byteLength + (message.headers?.encode().byteLength ?? 0);
+  return error instanceof InvalidArgumentError
+    ? tooLarge(message, connection, error)
+    : translateError(error, "publishing");
+}
+
+/** How many bytes `message` has for the server, headers included. */
+export function sizeOf({ body, headers }: UnsentMessage): number {
+  return body.byteLength + (headers?.encode().byteLength ?? 0);
+}
+
+/** The error of a message with more bytes than the server takes. */
+export function tooLarge(message: UnsentMessage, connection: BrokerConnection, cause?: unknown): UmbelError {
+  const sizeBytes = sizeOf(message);
   const limitBytes = connection.maxPayloadBytes;
   return new UmbelError(
     "payload_too_large",
     `publishing to "${message.subject}": the message has ${sizeBytes} bytes with its headers and the server takes ` +
       `${limitBytes}. Send less, or raise max_payload in the server's configuration.`,
-    { cause: error, details: { subject: message.subject, sizeBytes, limitBytes } },
+    { cause, details: { subject: message.subject, sizeBytes, limitBytes } },
   );
 }
 

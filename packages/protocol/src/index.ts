@@ -46,6 +46,7 @@ export {
   deadLetterSubject,
   lastToken,
   noticeSubject,
+  parseDeadLetterSubject,
   parseRunSubject,
   readyFilter,
   recordSubject,

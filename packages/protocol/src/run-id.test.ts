@@ -113,14 +113,8 @@ describe("the shard of a run", () => {
   });
 
   test("never changes: the shards of these ids are part of the protocol", () => {
-    expect(["", "a", "order-4711", "01J0000000000000ABCDEFGHJK"].map(shardOf)).toMatchInlineSnapshot(`
-      [
-        "7E5",
-        "A9C",
-        "40X",
-        "H0A",
-      ]
-    `);
+    const shards = ["", "a", "order-4711", "01J0000000000000ABCDEFGHJK"].map(shardOf);
+    expect(shards).toEqual(["7E5", "A9C", "40X", "H0A"]);
   });
 
   test("spreads producers evenly enough", () => {

@@ -9,6 +9,7 @@ import {
   deadLetterSubject,
   lastToken,
   noticeSubject,
+  parseDeadLetterSubject,
   parseRunSubject,
   readyFilter,
   recordSubject,
@@ -173,6 +174,8 @@ test("dead letters and control commands are on subjects of their own", () => {
   const run = { task: "media.thumbnail", runId: "r1" };
   expect(deadLetterSubject("umbel", "media", run)).toBe("umbel.D.media.media~thumbnail.r1");
   expect(deadLetterSubject("umbel", "media", { ...run, task: "" })).toBe("umbel.D.media.=.r1");
+  expect(parseDeadLetterSubject("umbel.D.media.media~thumbnail.r1")).toEqual({ queue: "media", ...run });
+  expect(parseDeadLetterSubject("umbel.D.media.=zz.r1").task).toBe("=zz");
   expect(controlSubject("umbel", "cancel")).toBe("umbel.ctl.all.cancel");
   const others = [deadLetterSubject("umbel", "media", run), controlSubject("umbel", "cancel")];
   for (const subject of others) {

@@ -114,6 +114,12 @@ export function deadLetterSubject(mesh: string, queue: string, run: { task: stri
   return `${mesh}.D.${queue}.${encodeToken(run.task)}.${run.runId}`;
 }
 
+/** Whose dead letter is stored on `subject`. Every subject says something: what a stranger chose is given as it is. */
+export function parseDeadLetterSubject(subject: string): { queue: string; task: string; runId: string } {
+  const [, , queue = "", task = "", runId = ""] = subject.split(".");
+  return { queue, task: decodeToken(task) ?? task, runId };
+}
+
 /** The core subject on which every worker of a mesh hears a control command. Not stored. */
 export function controlSubject(mesh: string, command: "cancel"): string {
   return `${mesh}.ctl.all.${command}`;

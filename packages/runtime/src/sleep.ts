@@ -7,7 +7,7 @@ import { LONGEST_TIMER_MS } from "./longest-timer.ts";
  */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   const options = signal === undefined ? {} : { signal };
-  let leftMs = ms;
+  let leftMs = Math.max(0, ms);
   try {
     do {
       await timer(Math.min(leftMs, LONGEST_TIMER_MS), undefined, options);

@@ -6,7 +6,7 @@ import { sleep } from "./sleep.ts";
  */
 export async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
   const settled = new AbortController();
-  const expired = sleep(Math.max(0, ms), settled.signal).then(() => undefined);
+  const expired = sleep(ms, settled.signal).then(() => undefined);
   try {
     return await Promise.race([work, expired]);
   } finally {
