@@ -62,17 +62,26 @@ export class BrokerConnection implements AsyncDisposable {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Hear core messages; what is published while the connection is down is not heard. */
+  /**
+   * Hear core messages; what is published while the connection is down is not heard.
+   *
+   * @throws UmbelError `connection_closed` after {@link close}.
+   */
   subscribe(subject: string, onMessage: (message: Msg) => void): Unsubscribe {
-    const subscription = this.nats.subscribe(subject, {
-      callback: (error, message) => {
-        if (error === null) this.#hear(onMessage, message);
-        else this.#emit({ type: "refused", error: translateError(error, `subscribing to "${subject}"`) });
-      },
-    });
-    return () => {
-      if (!this.nats.isClosed()) subscription.unsubscribe();
-    };
+    const doing = `subscribing to "${subject}"`;
+    try {
+      const subscription = this.nats.subscribe(subject, {
+        callback: (error, message) => {
+          if (error === null) this.#hear(onMessage, message);
+          else this.#emit({ type: "refused", error: translateError(error, doing) });
+        },
+      });
+      return () => {
+        if (!this.nats.isClosed()) subscription.unsubscribe();
+      };
+    } catch (error) {
+      throw translateError(error, doing);
+    }
   }
 
   /** Publish a core message: not stored, heard by whoever listens now. */

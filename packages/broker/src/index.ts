@@ -3,11 +3,12 @@ export { connectBroker } from "./connection.ts";
 export type { BrokerConnection, ConnectionEvent, Unsubscribe } from "./connection.ts";
 export { CONNECTION_FIELDS } from "./connection-options.ts";
 export type { ConnectionOptions } from "./connection-options.ts";
-export { LEAST_SERVER_VERSION } from "./server-check.ts";
+export { LEAST_API_LEVEL, LEAST_SERVER_VERSION } from "./server-check.ts";
 
 // Streams and consumers
 export { inspectStreams, provisionConsumers, provisionStreams } from "./provision.ts";
 export type { ProvisionedStream } from "./provision.ts";
+export { deleteStreams } from "./delete-streams.ts";
 export type { Difference, StreamPlacement } from "./stream-config.ts";
 
 // Publishing
@@ -39,3 +40,17 @@ export type { RunMessage } from "./run-messages.ts";
 // Dead letters
 export { listDeadLetters } from "./list-dead-letters.ts";
 export type { ListDeadLettersOptions, StoredDeadLetter } from "./list-dead-letters.ts";
+
+// Looking at a mesh
+export { readServerFacts } from "./server-facts.ts";
+export type { ServerFacts } from "./server-facts.ts";
+export { measureServerClock } from "./server-clock.ts";
+export type { ClockOffset } from "./server-clock.ts";
+export { inspectConsumers } from "./inspect-consumers.ts";
+export type { ConsumerFacts } from "./inspect-consumers.ts";
+export { inspectCopies } from "./inspect-copies.ts";
+export type { CopyFacts, StreamCopies } from "./inspect-copies.ts";
+export { countWaiting } from "./count-waiting.ts";
+export type { QueueCount, WaitingCount } from "./count-waiting.ts";
+export { probeRights } from "./probe-rights.ts";
+export type { Right } from "./probe-rights.ts";

@@ -176,7 +176,8 @@ async function retryRaces<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      const passing = isRefusal(error, API_ERROR.streamNameInUse) || UmbelError.is(error, "broker_unavailable");
+      const passing =
+        isRefusal(error, API_ERROR.streamNameInUse) || UmbelError.is(error, "broker_unavailable");
       if (!passing || tries >= RACE_RETRIES) throw error;
       await sleep(RACE_DELAY_MS);
     }

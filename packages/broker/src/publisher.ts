@@ -127,7 +127,11 @@ export class Publisher implements Disposable {
       );
     } catch (error) {
       this.#inFlight.delete(token);
-      this.#refuse(publication, sendFailure(error, { ...publication, headers }, this.#connection), repeats > 0);
+      this.#refuse(
+        publication,
+        sendFailure(error, { ...publication, headers }, this.#connection),
+        repeats > 0,
+      );
     }
   }
 
@@ -221,5 +225,8 @@ export class Publisher implements Disposable {
 }
 
 function closedError(): UmbelError {
-  return new UmbelError("connection_closed", "publishing: the connection or its publisher is closed. Connect again.");
+  return new UmbelError(
+    "connection_closed",
+    "publishing: the connection or its publisher is closed. Connect again.",
+  );
 }

@@ -12,7 +12,11 @@ export interface UnsentMessage {
 }
 
 /** Why `message` was not sent, given what the library threw: it is certainly not stored. */
-export function sendFailure(error: unknown, message: UnsentMessage, connection: BrokerConnection): UmbelError {
+export function sendFailure(
+  error: unknown,
+  message: UnsentMessage,
+  connection: BrokerConnection,
+): UmbelError {
   // The one argument that the library checks when it publishes is the size.
   return error instanceof InvalidArgumentError
     ? tooLarge(message, connection, error)

@@ -5,6 +5,8 @@ const MOST = 1_000;
 /** Starts that must have been measured before anything is held. */
 const LEAST_SAMPLES = 16;
 const WEIGHT = 0.2;
+/** A sample counts as this at most: one is enough to end the trust, and a pause of the whole process is not for ever. */
+const LONGEST_SAMPLE_MS = 100;
 
 /**
  * How many runs to hold ready beyond the free slots, from how long handlers take: about 20 ms of work for quick
@@ -23,13 +25,12 @@ export class Lookahead {
   /** A handler took `durationMs`. One slow handler counts at once, many quick ones bring the trust back. */
   observe(durationMs: number): void {
     this.#samples += 1;
-    if (durationMs > WORTH_MS) this.#meanMs = Math.max(this.#meanMs, durationMs);
-    else this.#meanMs += WEIGHT * (durationMs - this.#meanMs);
+    this.#meanMs += WEIGHT * (Math.min(durationMs, LONGEST_SAMPLE_MS) - this.#meanMs);
   }
 
   /** How many runs may be held. */
   get size(): number {
-    if (this.#samples < LEAST_SAMPLES || this.#meanMs > WORTH_MS) return 0;
+    if (this.#samples < LEAST_SAMPLES || this.#meanMs >= WORTH_MS) return 0;
     return Math.min(MOST, Math.floor((this.#slots * WORTH_MS) / Math.max(this.#meanMs, 0.01)));
   }
 }

@@ -23,6 +23,8 @@ export class SlotPool {
   #waiting: Waiting[] = [];
   #first = 0;
   #busy = 0;
+  /** How many may wait: what the lookahead was when more was last asked for. */
+  #granted = 0;
 
   constructor(size: number) {
     this.size = size;
@@ -39,9 +41,11 @@ export class SlotPool {
 
   /** How many more users are worth asking for now. Zero while plenty wait, so that asking is done in lots. */
   get wanted(): number {
-    const held = this.#busy + this.waiting;
-    const room = this.size + this.#lookahead.size - held;
-    return room * 2 < this.#lookahead.size && this.waiting > 0 ? 0 : Math.max(0, room);
+    const lookahead = this.#lookahead.size;
+    const room = this.size + lookahead - this.#busy - this.waiting;
+    if (room <= 0 || (room * 2 < lookahead && this.waiting > 0)) return 0;
+    this.#granted = lookahead;
+    return room;
   }
 
   /** Give `user` a slot, now or as soon as one is free; `false` when there is neither a slot nor room to wait. */
@@ -51,8 +55,8 @@ export class SlotPool {
       user.begin();
       return true;
     }
-    // Twice: a scan that was under way when handlers slowed down may still bring its lot.
-    if (this.waiting >= this.#lookahead.size * 2) return false;
+    // What was asked for is taken, even if handlers have slowed down since: sweep() gives back what waits too long.
+    if (this.waiting >= this.#granted) return false;
     this.#waiting.push({ user, since: now });
     return true;
   }
