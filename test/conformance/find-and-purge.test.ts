@@ -1,4 +1,11 @@
-import { connectBroker, encodeHeaders, findRunMessage, purgeRunMessage, SCHEDULE, SCHEDULE_TARGET } from "@umbel/broker";
+import {
+  connectBroker,
+  encodeHeaders,
+  findRunMessage,
+  purgeRunMessage,
+  SCHEDULE,
+  SCHEDULE_TARGET,
+} from "@umbel/broker";
 import { startServer } from "@umbel/nats-server";
 import { formatRunHeader, RUN_HEADER, runSubject, type RunAddress } from "@umbel/protocol";
 import { describe, expect, test } from "vitest";
@@ -9,7 +16,13 @@ import { storedRuns } from "./helpers/runs.ts";
 
 const broker = useBroker("R1");
 const READY: RunAddress = { kind: "ready", queue: "q", priority: "low", task: "media.thumbnail", runId: "a" };
-const RUN = formatRunHeader({ task: "media.thumbnail", enqueuedAt: 1, origin: "test", attempt: 1, verify: false });
+const RUN = formatRunHeader({
+  task: "media.thumbnail",
+  enqueuedAt: 1,
+  origin: "test",
+  attempt: 1,
+  verify: false,
+});
 
 describe("finding a run's message", () => {
   test.each<RunAddress>([
@@ -46,8 +59,12 @@ describe("finding a run's message", () => {
 
   test("in a mesh that does not exist is not_provisioned", async () => {
     await using connection = await connectBroker({ servers: broker.urls, mesh: freshMeshName() });
-    await expect(rejection(findRunMessage(connection, "a"))).resolves.toMatchObject({ code: "not_provisioned" });
-    await expect(rejection(purgeRunMessage(connection, "a"))).resolves.toMatchObject({ code: "not_provisioned" });
+    await expect(rejection(findRunMessage(connection, "a"))).resolves.toMatchObject({
+      code: "not_provisioned",
+    });
+    await expect(rejection(purgeRunMessage(connection, "a"))).resolves.toMatchObject({
+      code: "not_provisioned",
+    });
   });
 });
 

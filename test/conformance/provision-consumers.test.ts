@@ -45,7 +45,9 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
     await provisionConsumers(mesh.connection, "media", 7_000);
     await Promise.all(connections.map((connection) => provisionConsumers(connection, "media", 9_000)));
     const updated = await consumers(mesh.connection, "media");
-    expect(updated.map(({ ack_wait }) => ack_wait)).toEqual(Array.from({ length: 3 }, () => 9_000 * NANOS_PER_MS));
+    expect(updated.map(({ ack_wait }) => ack_wait)).toEqual(
+      Array.from({ length: 3 }, () => 9_000 * NANOS_PER_MS),
+    );
   });
 });
 

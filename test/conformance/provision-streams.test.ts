@@ -36,9 +36,17 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
       Array.from({ length: 10 }, () => connectBroker({ servers: broker.urls, mesh })),
     );
     const [first] = connections;
-    const made = await Promise.all(connections.map((connection) => provisionStreams(connection, { replicas })));
-    const seen = new Set(made.flat().map(({ name, action }) => `${name} ${action === "updated" ? action : "made"}`));
-    expect([...seen].toSorted()).toEqual(streamSpecs(mesh).map(({ name }) => `${name} made`).toSorted());
+    const made = await Promise.all(
+      connections.map((connection) => provisionStreams(connection, { replicas })),
+    );
+    const seen = new Set(
+      made.flat().map(({ name, action }) => `${name} ${action === "updated" ? action : "made"}`),
+    );
+    expect([...seen].toSorted()).toEqual(
+      streamSpecs(mesh)
+        .map(({ name }) => `${name} made`)
+        .toSorted(),
+    );
     const inspected = first === undefined ? [] : await inspectStreams(first);
     expect(inspected.map(({ found, differences }) => [found?.replicas, differences])).toEqual(
       inspected.map(() => [replicas, []]),
@@ -137,7 +145,10 @@ describe("refusals", () => {
 
   test("subjects that another stream takes are a config_conflict", async () => {
     await using connection = await freshConnection(broker);
-    await connection.manager.streams.add({ name: `other-${connection.mesh}`, subjects: [`${connection.mesh}.T.>`] });
+    await connection.manager.streams.add({
+      name: `other-${connection.mesh}`,
+      subjects: [`${connection.mesh}.T.>`],
+    });
     await expect(rejection(provisionStreams(connection))).resolves.toMatchObject({ code: "config_conflict" });
   });
 

@@ -93,7 +93,9 @@ describe("a batch that is not accepted", () => {
 
   test("because no stream takes it is broker_unavailable", async () => {
     await using mesh = await freshMesh(broker);
-    const error = await rejection(publishBatch(mesh.connection, [ready("elsewhere", "a"), ready("elsewhere", "b")]));
+    const error = await rejection(
+      publishBatch(mesh.connection, [ready("elsewhere", "a"), ready("elsewhere", "b")]),
+    );
     expect(error).toMatchObject({ code: "broker_unavailable", details: { status: 503 } });
   });
 
@@ -113,17 +115,27 @@ describe("a batch that is not accepted", () => {
     const silent = await mesh.connect();
     silent.subscribe("silent.>", () => undefined);
     await silent.flush();
-    const batch = ["silent.a", "silent.b"].map((subject) => ({ subject, body: new Uint8Array(), headers: [] }));
+    const batch = ["silent.a", "silent.b"].map((subject) => ({
+      subject,
+      body: new Uint8Array(),
+      headers: [],
+    }));
     const error = rejection(publishBatch(connection, batch));
     await connection.flush();
     await connection.close();
     await expect(error).resolves.toMatchObject({ code: "unconfirmed" });
-    await expect(rejection(publishBatch(connection, batch))).resolves.toMatchObject({ code: "connection_closed" });
+    await expect(rejection(publishBatch(connection, batch))).resolves.toMatchObject({
+      code: "connection_closed",
+    });
   });
 });
 
 function ready(mesh: string, runId: string, queue = "q"): BatchMessage {
-  return { subject: readySubject(mesh, runId, { queue }), body: Buffer.from(runId), headers: once(mesh, runId) };
+  return {
+    subject: readySubject(mesh, runId, { queue }),
+    body: Buffer.from(runId),
+    headers: once(mesh, runId),
+  };
 }
 
 function delayed(mesh: string, runId: string): BatchMessage {

@@ -1,6 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { connectBroker, provisionStreams, publishBatch, Publisher, type BrokerConnection } from "@umbel/broker";
+import {
+  connectBroker,
+  provisionStreams,
+  publishBatch,
+  Publisher,
+  type BrokerConnection,
+} from "@umbel/broker";
 import { startServer, type LocalServer } from "@umbel/nats-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freshMeshName } from "./helpers/fresh-mesh.ts";

@@ -63,7 +63,11 @@ describe("a server that dies", () => {
 
 describe("a full storage", () => {
   test.each([
-    ["of the account", () => "accounts { A { jetstream: { max_file: 1MB }, users: [{ user: u, password: p }] } }", 10_002],
+    [
+      "of the account",
+      () => "accounts { A { jetstream: { max_file: 1MB }, users: [{ user: u, password: p }] } }",
+      10_002,
+    ],
     ["of the server", (dir: string) => `jetstream { store_dir: "${dir}", max_file: 1MB }\n${USER}`, 10_023],
   ])("%s is storage_full, and over when there is room again", async (_whose, config, apiCode) => {
     const storeDir = await mkdtemp(join(tmpdir(), "umbel-full-"));
@@ -75,10 +79,14 @@ describe("a full storage", () => {
       const settled = await Promise.allSettled(runIds("run", 20).map((id) => publisher.publish(large(id))));
       const refused = settled.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
       expect(refused.length).toBeGreaterThan(0);
-      for (const error of refused) expect(error).toMatchObject({ code: "storage_full", details: { apiCode } });
+      for (const error of refused)
+        expect(error).toMatchObject({ code: "storage_full", details: { apiCode } });
       expect(await storedRuns(connection)).toBe(20 - refused.length);
       await connection.manager.streams.purge(connection.streams.tasks);
-      await eventually("there is room again", async () => (await publisher.publish(large("late"))).sequence > 0);
+      await eventually(
+        "there is room again",
+        async () => (await publisher.publish(large("late"))).sequence > 0,
+      );
     } finally {
       await rm(storeDir, { recursive: true, force: true });
     }

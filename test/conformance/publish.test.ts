@@ -94,7 +94,9 @@ describe("many messages", () => {
     using publisher = new Publisher(mesh.connection, { maxInFlight: 2 });
     const other = await mesh.connect();
     const responder = await respondTo(other, "held.*");
-    const answers = runIds("held.", 4).map((subject) => publisher.publish({ subject, body, headers: undefined }));
+    const answers = runIds("held.", 4).map((subject) =>
+      publisher.publish({ subject, body, headers: undefined }),
+    );
     await eventually("two arrive", () => responder.seen.length === 2);
     await mesh.connection.flush();
     await other.flush();

@@ -149,7 +149,13 @@ describe("the bucket", () => {
 
   test("may hold what is no record: it is not readable, and can be replaced", async () => {
     await using mesh = await freshMesh(broker);
-    const hostile = ["", "not msgpack", '{"state":"running"}', "\x81\xa5state\xa7running", "\xdf\xff\xff\xff\xff"];
+    const hostile = [
+      "",
+      "not msgpack",
+      '{"state":"running"}',
+      "\x81\xa5state\xa7running",
+      "\xdf\xff\xff\xff\xff",
+    ];
     for (const [index, text] of hostile.entries()) {
       const runId = `hostile-${index}`;
       const body = Buffer.from(text, "latin1");

@@ -113,12 +113,16 @@ function resolveDue({ delay, at }: EnqueueOptions, now: number): number | undefi
 // A time without a zone would mean another moment on every machine.
 const WITH_ZONE = /T\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$/i;
 
+// Later ones have no RFC 3339 form, which the broker's schedules are written in.
+const LATEST_MOMENT = Date.parse("9999-12-31T23:59:59.999Z");
+
 function checkMoment(at: Date | string): number {
   const ms = at instanceof Date ? at.getTime() : WITH_ZONE.test(at) ? Date.parse(at) : Number.NaN;
-  if (Number.isFinite(ms)) return ms;
+  if (ms >= 0 && ms <= LATEST_MOMENT) return ms;
   throw invalidArgument({
     field: "at",
     received: at,
-    expected: 'a Date, or ISO 8601 text with a zone such as "2027-01-01T09:00:00+01:00" or "…Z"',
+    expected:
+      'a Date from 1970 to 9999, or ISO 8601 text with a zone such as "2027-01-01T09:00:00+01:00" or "…Z"',
   });
 }

@@ -252,8 +252,8 @@ interface Circumstances {
 
 type InputTask = TaskDefaults & Pick<AnyTask, "inputSchema">;
 
-/** Room for a run's headers in the largest message. */
-const HEADER_ALLOWANCE_BYTES = 4_096;
+/** Room in the largest message for a run's headers, and for what its dead letter says besides the input. */
+const HEADER_ALLOWANCE_BYTES = 49_152;
 
 function checkInput(task: InputTask, input: unknown): unknown {
   return task.inputSchema === undefined

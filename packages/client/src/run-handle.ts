@@ -7,6 +7,7 @@ import {
   type OutcomeRecord,
   type RunState,
 } from "@umbel/protocol";
+import { after } from "@umbel/runtime";
 import { cancelRun, unknownRun, type CancelDeps, type CancelResult } from "./cancel-run.ts";
 import type { Receipt } from "./receipt.ts";
 import type { ResultInbox, Waiter } from "./result-inbox.ts";
@@ -116,17 +117,17 @@ export class RunHandle<Output> {
     const { promise, resolve, reject } = Promise.withResolvers<OutcomeRecord>();
     const waiter: Waiter = { resolve, reject };
     const abort = (): void => reject(signal?.reason);
-    const timer =
+    const forgetTimeout =
       timeoutMs === undefined
         ? undefined
-        : setTimeout(() => reject(new ResultTimeout(this.id, timeoutMs)), timeoutMs);
+        : after(timeoutMs, () => reject(new ResultTimeout(this.id, timeoutMs)));
     signal?.addEventListener("abort", abort, { once: true });
     inbox.add(this.id, waiter, this.receipt !== undefined && !this.receipt.existed);
     if (this.receipt === undefined) void this.#rejectUnknown(waiter);
     try {
       return await promise;
     } finally {
-      clearTimeout(timer);
+      forgetTimeout?.();
       signal?.removeEventListener("abort", abort);
       inbox.remove(this.id, waiter);
     }

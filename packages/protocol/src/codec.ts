@@ -49,7 +49,7 @@ extensionCodec.register({
  * is ever revived. What this accepts, {@link decode} accepts.
  *
  * @param what how the error calls the value: `"input of media.thumbnail"`.
- * @throws UmbelError `not_encodable` for functions, symbols, promises, ArrayBuffers, invalid Dates, keys named
+ * @throws UmbelError `not_encodable` for functions, symbols, promises, errors, ArrayBuffers, invalid Dates, keys named
  * `__proto__`, cycles and values nested too deep.
  */
 export function encode(value: unknown, what = "value"): Uint8Array {
@@ -137,6 +137,7 @@ function refuse(value: unknown): null {
   if (typeof value === "function") throw new TypeError(`it holds a ${describe(value)}`);
   if (typeof value !== "object" || value === null) return null;
   if (value instanceof Promise) throw new TypeError("it holds a Promise: await it first");
+  if (value instanceof Error) throw new TypeError("it holds an Error: throw it, or send its message");
   if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
     throw new TypeError("it holds an ArrayBuffer: wrap it in a Uint8Array");
   }

@@ -16,10 +16,10 @@ export type RunState =
 /** A state that nothing follows. */
 export type OutcomeState = "succeeded" | "failed" | "cancelled" | "expired";
 
-/** Which states may follow each state. */
+/** Which states may be seen next after each state: a first start leaves no mark, so `running` may be missed. */
 export const RUN_TRANSITIONS: Readonly<Record<RunState, readonly RunState[]>> = {
   scheduled: ["queued", "cancelled", "expired"],
-  queued: ["running", "failed", "cancelled", "expired"],
+  queued: ["running", "succeeded", "retrying", "failed", "cancelled", "expired"],
   running: ["succeeded", "failed", "cancelled", "expired", "retrying", "queued"],
   retrying: ["queued", "running", "failed", "cancelled", "expired"],
   succeeded: ["unknown"],

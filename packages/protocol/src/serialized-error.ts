@@ -14,9 +14,9 @@ export interface SerializedError {
 }
 
 const MAX_NAME = 200;
-const MAX_MESSAGE = 2_000;
-const MAX_STACK = 4_000;
-const MAX_CAUSES = 4;
+const MAX_MESSAGE = 1_000;
+const MAX_STACK = 2_000;
+const MAX_CAUSES = 3;
 
 /** `reason`, whatever was thrown, as bounded plain data. Never throws. */
 export function serializeError(reason: unknown, depth = 0): SerializedError {

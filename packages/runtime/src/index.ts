@@ -8,6 +8,7 @@ export type { LinkedController } from "./linked-signal.ts";
 export { systemClock } from "./clock.ts";
 export type { Clock } from "./clock.ts";
 export { sleep } from "./sleep.ts";
+export { after } from "./after.ts";
 export { every } from "./interval.ts";
 export { withDeadline } from "./with-deadline.ts";
 export { eventually } from "./eventually.ts";

@@ -45,7 +45,8 @@ export async function enqueueChild(
   return { id: handle.id, receipt: handle.receipt };
 }
 
-const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+// Not the alphabet of generated ids: this one says nothing about time.
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const ID_LENGTH = 24;
 
 /**

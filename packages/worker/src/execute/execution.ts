@@ -1,5 +1,6 @@
 import type { Delivery } from "@umbel/broker";
 import type { RetryPolicy } from "@umbel/protocol";
+import { after } from "@umbel/runtime";
 import { logEvent, startProcessSpan, type ProcessOutcome, type ProcessScope } from "@umbel/telemetry";
 import type { Held } from "../consume/heartbeat.ts";
 import type { SlotUser } from "../consume/slot-pool.ts";
@@ -82,9 +83,9 @@ export class Execution implements SlotUser, Held {
     const startedAt = this.#deps.claim.now();
     const request = this.#request(ownership, startedAt);
     const beganAt = performance.now();
-    const timer = this.#armTimeout(request);
+    const disarmTimeout = this.#armTimeout(request);
     const result = await this.#deps.executors[this.#handler.task.runsOn].execute(request);
-    clearTimeout(timer);
+    disarmTimeout?.();
     const durationMs = performance.now() - beganAt;
     // The next handler begins while this one's outcome is on its way to the store.
     release(durationMs);
@@ -167,11 +168,9 @@ export class Execution implements SlotUser, Held {
     return this.run.meta.timeoutMs ?? this.#handler.task.timeoutMs;
   }
 
-  #armTimeout({ control }: AttemptRequest): NodeJS.Timeout | undefined {
+  #armTimeout({ control }: AttemptRequest): (() => void) | undefined {
     const timeoutMs = this.#timeoutMs();
-    return timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => control.abort("timeout", timeoutMs), timeoutMs);
+    return timeoutMs === undefined ? undefined : after(timeoutMs, () => control.abort("timeout", timeoutMs));
   }
 
   #policy(): RetryPolicy {

@@ -5,9 +5,11 @@ import {
   type Delivery,
   type Publisher,
 } from "@umbel/broker";
-import { deadLetterSubject, encodeDeadLetter, UmbelError, type OutcomeRecord } from "@umbel/protocol";
+import { fitLetter } from "./fit-letter.ts";
+import { deadLetterSubject, UmbelError, type OutcomeRecord } from "@umbel/protocol";
 
 const CREATE = encodeHeaders([[EXPECT_SEQUENCE, "0"]]);
+const HEADER_ALLOWANCE_BYTES = 1_024;
 
 /** Publishes dead letters: one for each run, however often it is tried. */
 export class DeadLetters {
@@ -41,7 +43,7 @@ export class DeadLetters {
     try {
       await this.#publisher.publish({
         subject: deadLetterSubject(this.#connection.mesh, queue, { task: task === "" ? "-" : task, runId }),
-        body: encodeDeadLetter(letter),
+        body: fitLetter(letter, this.#connection.maxPayloadBytes - HEADER_ALLOWANCE_BYTES),
         headers: CREATE,
       });
     } catch (error) {

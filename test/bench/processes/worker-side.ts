@@ -1,0 +1,72 @@
+import { Executions } from "../measure/executions.ts";
+import { monotonicMs } from "../measure/clock.ts";
+import { joinParent } from "./parent.ts";
+import type { Settings } from "./settings.ts";
+
+/** Something that executes runs. */
+export interface WorkerSide {
+  /** Pull from `queue` until {@link stop}. */
+  work(queue: string): Promise<void>;
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a handler calls with the index of its input. */
+export type Mark = (index: number) => void;
+
+/**
+ * Be the working process of a benchmark. For each `work` of the parent: stop what it did before, pull from the
+ * queue that `text` names, say `working`, and say `handled` once `count` handlers have been called.
+ */
+export async function serveWorker(
+  open: (settings: Settings, mark: Mark) => Promise<WorkerSide>,
+): Promise<void> {
+  const parent = joinParent();
+  const { n, warmUp } = parent.settings;
+  const tally = new Tally(n + warmUp);
+  const side = await open(parent.settings, (index) => tally.mark(index));
+  for (;;) {
+    const { values, text: queue } = await parent.next("work");
+    await side.stop();
+    if (queue === undefined) break;
+    const handled = tally.expect(values["count"] ?? 0);
+    await side.work(queue);
+    parent.tell("working");
+    if (values["count"] !== 0) parent.tell("handled", { firstAtMs: await handled });
+  }
+  await side.close();
+  parent.tell("closed", tally.executions);
+  parent.leave();
+}
+
+class Tally {
+  readonly #executions: Executions;
+  #expected = 0;
+  #count = 0;
+  #firstAtMs = 0;
+  #done: PromiseWithResolvers<number> = Promise.withResolvers();
+
+  constructor(runs: number) {
+    this.#executions = new Executions(runs);
+  }
+
+  get executions(): { readonly total: number; readonly distinct: number } {
+    const { total, distinct } = this.#executions;
+    return { total, distinct };
+  }
+
+  /** Resolves, to when the first one was called, once `count` more handlers have been called. */
+  expect(count: number): Promise<number> {
+    this.#expected = count;
+    this.#count = 0;
+    this.#done = Promise.withResolvers();
+    return this.#done.promise;
+  }
+
+  mark(index: number): void {
+    this.#executions.mark(index);
+    this.#count += 1;
+    if (this.#count === 1) this.#firstAtMs = monotonicMs();
+    if (this.#count === this.#expected) this.#done.resolve(this.#firstAtMs);
+  }
+}

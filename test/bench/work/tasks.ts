@@ -1,0 +1,40 @@
+import { defineTask, type Task } from "@umbel/client";
+
+/** What a run that does nothing is given: about 180 bytes of MessagePack, as small jobs have. */
+export interface NoopInput {
+  readonly index: number;
+  readonly kind: string;
+  readonly to: string;
+  readonly pad: string;
+}
+
+/** Where the measured runs wait. */
+export const BENCH_QUEUE = "bench";
+/** Where the runs wait that come before them. */
+export const WARM_QUEUE = "warm";
+
+/** Returns the index of its input. */
+export const noop: Task<NoopInput, number> = defineTask<NoopInput, number>({
+  name: "bench.noop",
+  queue: BENCH_QUEUE,
+});
+
+const REST = { kind: "email.send", to: "someone@example.com", pad: "x".repeat(120) };
+
+/** The input of the run with this index. */
+export function noopInput(index: number): NoopInput {
+  return { index, ...REST };
+}
+
+/** What a run that computes is given. */
+export interface BurnInput {
+  readonly index: number;
+  readonly iterations: number;
+}
+
+/** Computes on a thread, and returns the index of its input. */
+export const burning: Task<BurnInput, number> = defineTask<BurnInput, number>({
+  name: "bench.burn",
+  queue: BENCH_QUEUE,
+  runsOn: "thread",
+});
