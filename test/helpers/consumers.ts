@@ -14,6 +14,8 @@ export async function takeAndVanish(connection: BrokerConnection, queue: string)
   const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumerName(queue, "normal")}`;
   const message = await connection.nats.request(subject, '{"batch":1,"expires":5000000000}', {
     timeout: 6_000,
+    // A run arrives on its own subject: only a subscription of this one request takes it.
+    noMux: true,
   });
   if ((message.headers?.code ?? 0) >= 400) throw new Error(`no run came: ${message.headers?.description}`);
   return message;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { TaskContext } from "@umbel/worker";
-import { eventually, sleep } from "@umbel/runtime";
+import { sleep } from "@umbel/runtime";
 import { gatePath, note, type JournalEntry } from "./journal.ts";
 import type { Noted, Seen } from "./tasks.ts";
 
@@ -11,11 +11,7 @@ export function noteThat(what: JournalEntry["what"], { journal }: Noted, context
 }
 
 /** Call `work` between two notes, or with a note that it was aborted. */
-export async function noted<T>(
-  input: Noted,
-  context: TaskContext,
-  work: () => T | Promise<T>,
-): Promise<T> {
+export async function noted<T>(input: Noted, context: TaskContext, work: () => T | Promise<T>): Promise<T> {
   noteThat("started", input, context);
   try {
     const value = await work();
@@ -52,9 +48,9 @@ export function computeFor(ms: number): void {
 }
 
 /** End this process as a crash would, and never return. */
-export async function killProcess(): Promise<never> {
+export function killProcess(): Promise<never> {
   process.kill(process.pid, "SIGKILL");
-  return eventually("death", () => undefined, { timeoutMs: 60_000 });
+  return Promise.withResolvers<never>().promise;
 }
 
 /** What `context` says. */

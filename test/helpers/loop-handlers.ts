@@ -71,7 +71,7 @@ export const restHandler = handle(rest, (input, context) =>
 
 export const gatedHandler = handle(gated, (input, context) =>
   noted(input, context, async () => {
-    const gates = ["all", String(process.pid)];
+    const gates = ["all", context.runId, `${context.runId}-${process.pid}`];
     await passGate(input, gates, input.deaf === true ? undefined : context.signal);
     await afterwards(input, context);
     return process.pid;

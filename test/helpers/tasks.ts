@@ -57,8 +57,8 @@ export const discard = defineTask<Noted, never>({ name: "test.discard" });
 /** Waits `ms` milliseconds, or until its signal aborts; returns its process id. */
 export const rest = defineTask<Noted & { readonly ms: number }, number>({ name: "test.rest" });
 /**
- * Waits for one of the gates `all` or its process id; returns its process id. `deaf` ignores the signal, `then`
- * says what it does at the end.
+ * Waits for one of the gates `all`, `<run id>` and `<run id>-<process id>`; returns its process id. `deaf` ignores
+ * the signal, `then` says what it does at the end.
  */
 export const gated = defineTask<GatedInput, number>({ name: "test.gated" });
 /** What {@link gated} takes. */

@@ -21,7 +21,12 @@ beforeAll(async () => {
   server = await startServer({ extraConfig: permissions });
   operator = await connectAs("operator");
   producer = await connectAs("producer");
-  worker = await startWorker({ ...user("worker"), handlers: [doubleHandler], signals: false, logger: silentLogger });
+  worker = await startWorker({
+    ...user("worker"),
+    handlers: [doubleHandler],
+    signals: false,
+    logger: silentLogger,
+  });
 });
 
 afterAll(async () => {
@@ -63,10 +68,16 @@ test("an operator cancels, a producer may not", async () => {
 
 test("a wrong password is refused with a code and what to check", async () => {
   const wrong = connect({ ...user("producer"), password: "wrong" });
-  await expect(wrong).rejects.toMatchObject({ code: "permission_denied", message: expect.stringContaining("password") });
+  await expect(wrong).rejects.toMatchObject({
+    code: "permission_denied",
+    message: expect.stringContaining("password"),
+  });
 });
 
 test("an inbox of somebody else's prefix is refused with the subject that is missing", async () => {
   const wrong = connect({ ...user("producer"), inboxPrefix: "_INBOX_worker" });
-  await expect(wrong).rejects.toMatchObject({ code: "permission_denied", message: expect.stringContaining("_INBOX_worker") });
+  await expect(wrong).rejects.toMatchObject({
+    code: "permission_denied",
+    message: expect.stringContaining("_INBOX_worker"),
+  });
 });

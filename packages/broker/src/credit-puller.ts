@@ -4,6 +4,8 @@ import { every } from "@umbel/runtime";
 import type { BrokerConnection } from "./connection.ts";
 import { Delivery, type PullSource } from "./delivery.ts";
 import {
+  ANSWER_GRACE_MS,
+  isDeaf,
   isOverdue,
   nextStep,
   PAUSE_MS,
@@ -25,8 +27,6 @@ export interface PullerHooks {
 
 const NONE: PullRequest = { kind: "none" };
 const SWEEP_MS = 250;
-/** After this many requests in a row without an answer, a connected puller counts as deaf. */
-const DEAF_AFTER = 3;
 
 /**
  * Pulls runs by credit: never more than its worker wants, strictly by priority, nothing buffered here. Many
@@ -44,13 +44,14 @@ export class CreditPuller {
   #stopping = false;
   #idle = Promise.withResolvers<void>();
   #lastAnswerAt = performance.now();
+  #sweptAt = performance.now();
 
   constructor(connection: BrokerConnection, sources: readonly PullSource[], hooks: PullerHooks) {
     this.#connection = connection;
     this.#hooks = hooks;
     this.#states = PRIORITIES.flatMap((priority) =>
       sources.filter((source) => source.priority === priority),
-    ).map((source) => ({ source, request: NONE, empty: false, unanswered: 0 }));
+    ).map((source) => ({ source, request: NONE, empty: false, unanswered: 0, refused: 0 }));
     for (const state of this.#states) this.#open(state);
     this.#stops = [
       connection.onEvent((event) => event.type === "reconnected" && this.#forgetRequests()),
@@ -61,7 +62,7 @@ export class CreditPuller {
 
   /** Whether the broker has stopped answering although the connection is up. */
   get deaf(): boolean {
-    return this.#connection.connected && this.#states.some((state) => state.unanswered >= DEAF_AFTER);
+    return this.#connection.connected && this.#states.some(isDeaf);
   }
 
   /** Milliseconds since the broker last answered any request, with a run or without. */
@@ -129,6 +130,7 @@ export class CreditPuller {
 
   #onDelivery(state: SourceState, delivery: Delivery): void {
     const { request } = state;
+    state.refused = 0;
     if (request.kind === "scan" && request.remaining > 1) {
       state.request = { ...request, remaining: request.remaining - 1 };
     } else if (request.kind !== "pause") {
@@ -148,15 +150,28 @@ export class CreditPuller {
       state.empty = false;
     } else {
       state.request = { kind: "pause", until: performance.now() + PAUSE_MS };
-      if (!this.#stopping) void this.#hooks.repair(state.source);
+      state.refused += 1;
+      if (!this.#stopping) this.#repair(state.source);
+      return;
     }
+    state.refused = 0;
+  }
+
+  #repair(source: PullSource): void {
+    this.#hooks.repair(source).catch((error: unknown) => {
+      const { consumer } = source;
+      this.#connection.logger.warn({ event: "broker.error", consumer, error }, "a consumer was not repaired");
+    });
   }
 
   #sweep(): void {
     const now = performance.now();
+    // After this thread was blocked, answers may have come that are not read yet: look at the next sweep.
+    const wasBlocked = now - this.#sweptAt > ANSWER_GRACE_MS / 2;
+    this.#sweptAt = now;
     for (const state of this.#states) {
       if (state.request.kind === "pause" && now > state.request.until) state.request = NONE;
-      else if (this.#connection.connected && isOverdue(state, now)) this.#rebuild(state);
+      else if (!wasBlocked && this.#connection.connected && isOverdue(state, now)) this.#rebuild(state);
     }
     this.#settleIdle();
     this.kick();
@@ -175,7 +190,7 @@ export class CreditPuller {
     );
     this.#inboxes.get(state)?.close();
     this.#open(state);
-    void this.#hooks.repair(state.source);
+    this.#repair(state.source);
   }
 
   // The server forgets a client's pull requests with its connection.
@@ -183,6 +198,8 @@ export class CreditPuller {
     for (const state of this.#states) {
       state.request = NONE;
       state.empty = false;
+      state.unanswered = 0;
+      state.refused = 0;
     }
     this.#settleIdle();
     this.kick();

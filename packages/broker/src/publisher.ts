@@ -91,13 +91,9 @@ export class Publisher implements Disposable {
 
   /** Send one message. @throws UmbelError why it is not stored; `unconfirmed` when nobody knows */
   publish(request: PublishRequest): Promise<Stored & { readonly repeated: boolean }> {
-    const { promise, resolve, reject } = Promise.withResolvers<Stored & { readonly repeated: boolean }>();
-    this.submit({
-      ...request,
-      onStored: (sequence, repeated) => resolve({ sequence, repeated }),
-      onRefused: (error) => reject(error),
-    });
-    return promise;
+    const publication = new AwaitedPublication(request);
+    this.submit(publication);
+    return publication.answer.promise;
   }
 
   /** Stop: what is in flight is refused as `unconfirmed`, the rest and what comes later as `connection_closed`. */
@@ -110,10 +106,7 @@ export class Publisher implements Disposable {
     const repeats = before === undefined ? 0 : before.repeats + 1;
     if (this.#brokenBy !== undefined) return this.#refuse(publication, this.#brokenBy, repeats > 0);
     const token = ++this.#next;
-    const headers =
-      repeats > 0 && publication.repeatHeaders !== undefined
-        ? publication.repeatHeaders()
-        : publication.headers;
+    const headers = headersOf(publication, repeats);
     const sentAt = performance.now();
     const firstSentAt = before?.firstSentAt ?? sentAt;
     const doubtful = before !== undefined && (before.doubtful || before.untaken === undefined);
@@ -229,4 +222,33 @@ function closedError(): UmbelError {
     "connection_closed",
     "publishing: the connection or its publisher is closed. Connect again.",
   );
+}
+
+function headersOf(publication: Publication, repeats: number): EncodedHeaders | undefined {
+  const { headers, repeatHeaders } = publication;
+  return repeats > 0 && repeatHeaders !== undefined ? repeatHeaders() : headers;
+}
+
+/** A publication whose answer is awaited: one object, no closure. */
+class AwaitedPublication implements Publication {
+  readonly subject: string;
+  readonly body: Uint8Array;
+  readonly headers: EncodedHeaders | undefined;
+  readonly repeatHeaders?: () => EncodedHeaders;
+  readonly answer: PromiseWithResolvers<Stored & { readonly repeated: boolean }> = Promise.withResolvers();
+
+  constructor({ subject, body, headers, repeatHeaders }: PublishRequest) {
+    this.subject = subject;
+    this.body = body;
+    this.headers = headers;
+    if (repeatHeaders !== undefined) this.repeatHeaders = repeatHeaders;
+  }
+
+  onStored(sequence: number, repeated: boolean): void {
+    this.answer.resolve({ sequence, repeated });
+  }
+
+  onRefused(error: UmbelError): void {
+    this.answer.reject(error);
+  }
 }

@@ -25,6 +25,8 @@ export interface SourceState {
   empty: boolean;
   /** Requests in a row that the broker never answered. */
   unanswered: number;
+  /** Requests in a row that it refused: the consumer is gone, or has no leader. */
+  refused: number;
 }
 
 /** What to ask next. */
@@ -68,6 +70,16 @@ export function scanned(states: readonly SourceState[]): number {
   let total = 0;
   for (const { request } of states) if (request.kind === "scan") total += request.remaining;
   return total;
+}
+
+/** After this many requests in a row without an answer, a source counts as deaf. */
+const DEAF_AFTER_UNANSWERED = 3;
+/** After this many refusals in a row, one every {@link PAUSE_MS} or so: longer than an election takes. */
+const DEAF_AFTER_REFUSED = 30;
+
+/** Whether the broker has not given the consumer of `state` a chance for so long that something is wrong. */
+export function isDeaf(state: SourceState): boolean {
+  return state.unanswered >= DEAF_AFTER_UNANSWERED || state.refused >= DEAF_AFTER_REFUSED;
 }
 
 /** Whether the request of `state` should have been answered by `now`. */

@@ -9,10 +9,7 @@ export async function timeRate(count: number, work: () => Promise<void>): Promis
 }
 
 /** How long each of `count` calls takes, one after another. */
-export async function timeEach(
-  count: number,
-  call: (index: number) => Promise<unknown>,
-): Promise<Figures> {
+export async function timeEach(count: number, call: (index: number) => Promise<unknown>): Promise<Figures> {
   const latencies: number[] = [];
   for (let index = 0; index < count; index++) {
     const beganAt = performance.now();

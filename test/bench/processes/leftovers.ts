@@ -36,7 +36,10 @@ export class Leftovers {
 
   #newListeners(): readonly string[] {
     return [...countListeners()].flatMap(([event, count]) =>
-      Array.from({ length: Math.max(0, count - (this.#listeners.get(event) ?? 0)) }, () => `listener of ${event}`),
+      Array.from(
+        { length: Math.max(0, count - (this.#listeners.get(event) ?? 0)) },
+        () => `listener of ${event}`,
+      ),
     );
   }
 }

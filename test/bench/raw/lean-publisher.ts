@@ -42,11 +42,7 @@ export class LeanPublisher {
 }
 
 /** Publish `count` messages, `width` of them in flight. `one` publishes the next. Resolves when all are stored. */
-export function publishAll(
-  count: number,
-  width: number,
-  one: (onStored: () => void) => void,
-): Promise<void> {
+export function publishAll(count: number, width: number, one: (onStored: () => void) => void): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let sent = 0;
   let stored = 0;

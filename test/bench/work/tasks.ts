@@ -38,3 +38,6 @@ export const burning: Task<BurnInput, number> = defineTask<BurnInput, number>({
   queue: BENCH_QUEUE,
   runsOn: "thread",
 });
+
+/** Where the threads of a worker say which run they begin. */
+export const EXECUTIONS_CHANNEL = "umbel-bench-executions";

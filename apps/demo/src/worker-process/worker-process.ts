@@ -6,7 +6,6 @@ import { UmbelError } from "@umbel/protocol";
 import { withDeadline } from "@umbel/runtime";
 import {
   fromWorker,
-  type FromWorker,
   type ToWorker,
   type WorkerConfig,
   type WorkerReport,
@@ -28,7 +27,7 @@ export class WorkerProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
   #workerId = "";
-  #report = Promise.withResolvers<WorkerReport>();
+  #report: PromiseWithResolvers<WorkerReport> | undefined;
 
   private constructor(name: string, child: ChildProcess) {
     this.name = name;
@@ -59,10 +58,13 @@ export class WorkerProcess implements AsyncDisposable {
     return this.#child.pid ?? 0;
   }
 
-  /** What it does at this moment. */
-  report(): Promise<WorkerReport> {
-    this.#report = Promise.withResolvers<WorkerReport>();
-    this.#send({ type: "report" });
+  /** What it does at this moment. @throws UmbelError when it is gone */
+  async report(): Promise<WorkerReport> {
+    if (this.#report === undefined) {
+      if (!this.#child.connected) throw gone(this.name);
+      this.#report = Promise.withResolvers<WorkerReport>();
+      this.#send({ type: "report" });
+    }
     return this.#report.promise;
   }
 
@@ -89,16 +91,19 @@ export class WorkerProcess implements AsyncDisposable {
     this.#child.on("message", (message: unknown) => {
       const parsed = fromWorker.parse(message);
       if (parsed.type === "ready") resolve(parsed.workerId);
-      else if (parsed.type === "failed") reject(notStarted(this.name, parsed.message));
-      else this.#report.resolve(parsed.report);
+      else if (parsed.type === "failed") reject(new UmbelError("internal", `${this.name}: ${parsed.message}`));
+      else this.#answer(parsed.report);
     });
-    void this.#exited.then(() => {
-      const error = notStarted(this.name, "its process ended");
-      reject(error);
-      this.#report.promise.catch(() => undefined);
-      this.#report.reject(error);
+    this.#child.once("exit", () => {
+      reject(gone(this.name));
+      this.#report?.reject(gone(this.name));
     });
     this.#workerId = await promise;
+  }
+
+  #answer(report: WorkerReport): void {
+    this.#report?.resolve(report);
+    this.#report = undefined;
   }
 
   #send(message: ToWorker): void {
@@ -106,6 +111,6 @@ export class WorkerProcess implements AsyncDisposable {
   }
 }
 
-function notStarted(name: string, reason: string): UmbelError {
-  return new UmbelError("internal", `${name}: ${reason}`, { details: { worker: name } });
+function gone(name: string): UmbelError {
+  return new UmbelError("internal", `the process of ${name} has ended: its log says why.`);
 }

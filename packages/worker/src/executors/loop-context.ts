@@ -1,14 +1,6 @@
 import { trace, type Span } from "@opentelemetry/api";
 import type { EnqueueOptions, Mesh } from "@umbel/client";
-import {
-  encode,
-  requestDiscard,
-  requestRetry,
-  validate,
-  type RetryRequestOptions,
-  type Task,
-  type UserHeaders,
-} from "@umbel/protocol";
+import { encode, requestDiscard, requestRetry, validate, type Task, type UserHeaders } from "@umbel/protocol";
 import type { Logger } from "@umbel/runtime";
 import { enqueueChild, enqueuedChild } from "../execute/enqueue-child.ts";
 import type { AttemptRequest } from "../execute/attempt-request.ts";
@@ -83,25 +75,31 @@ export class LoopContext implements TaskContext {
     return trace.getSpan(this.#request.scope.context);
   }
 
-  // Bound, so that `const { enqueue, retry } = context` works.
-  readonly enqueue = async <Input, Output>(
-    task: Task<Input, Output, unknown, unknown>,
-    input: NoInfer<Input>,
-    options?: Omit<EnqueueOptions, "runId">,
-  ): Promise<EnqueuedChild> => {
+  // Bound, so that `const { enqueue, retry } = context` works; made only when they are looked at.
+  get enqueue(): TaskContext["enqueue"] {
+    return (task, input, options) => this.#enqueue(task, input, options);
+  }
+
+  get retry(): TaskContext["retry"] {
+    return requestRetry;
+  }
+
+  get discard(): TaskContext["discard"] {
+    return requestDiscard;
+  }
+
+  async #enqueue(
+    task: Task<unknown, unknown, unknown, unknown>,
+    input: unknown,
+    options: Omit<EnqueueOptions, "runId"> | undefined,
+  ): Promise<EnqueuedChild> {
     const index = this.#children++;
     if (task.inputSchema !== undefined) await validate(task.inputSchema, input, `input of ${task.name}`);
     const body = encode(input, `input of ${task.name}`);
+    const { mesh } = this.#deps;
     const parent = this.#request.scope.callContext();
-    const reply = await enqueueChild(
-      this.#request.run,
-      { task, body, options, index },
-      { mesh: this.#deps.mesh, parent },
+    return enqueuedChild(
+      await enqueueChild(this.#request.run, { task, body, options, index }, { mesh, parent }),
     );
-    return enqueuedChild(reply);
-  };
-
-  readonly retry = (options?: RetryRequestOptions): never => requestRetry(options);
-
-  readonly discard = (reason: string): never => requestDiscard(reason);
+  }
 }

@@ -21,26 +21,25 @@ export class LoopExecutor implements Executor {
     this.#deps = deps;
   }
 
-  async execute(request: AttemptRequest): Promise<AttemptResult> {
-    let timer: NodeJS.Timeout | undefined;
-    const { promise: abandoned, resolve: abandon } = Promise.withResolvers<AttemptResult>();
+  execute(request: AttemptRequest): Promise<AttemptResult> {
+    const { promise, resolve } = Promise.withResolvers<AttemptResult>();
     // A signal cannot stop a handler that ignores it: after the grace nobody waits for it any more.
     request.control.onAbort = () => {
-      timer = setTimeout(() => abandon(this.#abandon(request)), this.#deps.abortGraceMs);
+      const timer = setTimeout(() => resolve(this.#abandon(request)), this.#deps.abortGraceMs);
+      void promise.finally(() => clearTimeout(timer));
     };
-    const result = await Promise.race([this.#call(request), abandoned]);
-    clearTimeout(timer);
-    return result;
+    void this.#call(request, resolve);
+    return promise;
   }
 
-  async #call(request: AttemptRequest): Promise<AttemptResult> {
+  async #call(request: AttemptRequest, resolve: (result: AttemptResult) => void): Promise<void> {
     const { handler, run, scope } = request;
     try {
       const context = new LoopContext(request, this.#deps);
       const result = await scope.run(() => callHandler(handler, run.delivery.body, context));
-      return checkResultSize(result, run.meta.task, this.#deps.maxResultBytes);
+      resolve(checkResultSize(result, run.meta.task, this.#deps.maxResultBytes));
     } catch (error) {
-      return resultAfterAbort(request.control, error);
+      resolve(resultAfterAbort(request.control, error));
     }
   }
 

@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { invalidArgument, nearestName } from "@umbel/protocol";
+import type { Logger } from "@umbel/runtime";
+import { createLogger, type LogLevel } from "@umbel/telemetry";
+import { startWorker, type WorkerOptions } from "@umbel/worker";
+import { EXIT, type CommandDeps } from "../command-deps.ts";
+import { connectionOptions, wantsJson, type ConnectionFlags, type JsonFlag } from "../connection-flags.ts";
+import { defined } from "../input/defined.ts";
+
+/** The flags of `umbel worker`. Durations in milliseconds. */
+export interface WorkerFlags extends ConnectionFlags, JsonFlag {
+  readonly queues?: readonly string[];
+  readonly concurrency?: number;
+  readonly threads?: number;
+  readonly ackWait?: number;
+  readonly drainTimeout?: number;
+  readonly healthPort?: number;
+  readonly healthHost?: string;
+  readonly name?: string;
+  readonly logLevel?: LogLevel;
+  readonly replicas?: number;
+}
+
+/** Run a worker with the handlers of `modules` until it is told to stop, and has drained. */
+export async function worker(modules: readonly string[], flags: WorkerFlags, deps: CommandDeps): Promise<number> {
+  const urls = await Promise.all(modules.map((module) => findModule(module, deps.cwd)));
+  const logger = createWorkerLogger(flags, deps);
+  const running = await startWorker({ ...workerOptions(flags, deps), modules: urls, logger });
+  if (running.healthUrl !== undefined)
+    logger.info({ event: "worker.health", healthUrl: running.healthUrl }, "serving /livez and /readyz");
+  const release = logCrash(logger);
+  await running.stopped;
+  release();
+  return EXIT.ok;
+}
+
+function workerOptions(flags: WorkerFlags, { env }: CommandDeps): WorkerOptions {
+  const { queues, concurrency, threads, ackWait, drainTimeout, healthPort, healthHost, name, replicas } = flags;
+  return defined({
+    ...connectionOptions(flags, env),
+    queues,
+    concurrency,
+    threads,
+    ackWait,
+    drainTimeout,
+    replicas,
+    workerName: name,
+    health: healthPort === undefined ? undefined : { port: healthPort, ...defined({ host: healthHost }) },
+  });
+}
+
+function createWorkerLogger(flags: WorkerFlags, { terminal, env }: CommandDeps): Logger {
+  const pretty = terminal.out.interactive && !wantsJson(flags, env);
+  return createLogger({ name: "umbel", pretty, ...defined({ level: flags.logLevel }) });
+}
+
+async function findModule(module: string, cwd: string): Promise<URL> {
+  if (module.startsWith("file:")) return new URL(module);
+  const path = resolve(cwd, module);
+  if (existsSync(path)) return pathToFileURL(path);
+  const nearest = await nearestFile(path);
+  throw invalidArgument({
+    field: "<modules...>",
+    received: module,
+    expected: "paths of modules that export handlers",
+    fix: `There is no file ${path}.${nearest === undefined ? "" : ` Did you mean ${nearest}?`}`,
+  });
+}
+
+async function nearestFile(path: string): Promise<string | undefined> {
+  const folder = dirname(path);
+  const files = await readdir(folder).catch(() => []);
+  const nearest = nearestName(basename(path), files);
+  return nearest === undefined ? undefined : join(folder, nearest);
+}
+
+// An error that nobody caught, most likely of a handler: the log must have it, with its stack, and the process
+// cannot go on. What it was executing is started elsewhere after the ack-wait.
+function logCrash(logger: Logger): () => void {
+  const onCrash = (error: unknown): void => {
+    logger.error({ event: "worker.crashed", error }, "an error was not caught: the worker ends");
+    process.exit(EXIT.failed);
+  };
+  process.on("uncaughtException", onCrash);
+  return () => process.removeListener("uncaughtException", onCrash);
+}

@@ -1,0 +1,68 @@
+import type { ConnectionOptions } from "@umbel/broker";
+import type { Command } from "commander";
+import { defined } from "./input/defined.ts";
+
+/** The flags that say which mesh a command is about. */
+export interface ConnectionFlags {
+  readonly server?: string;
+  readonly mesh?: string;
+  readonly creds?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly token?: string;
+  readonly inboxPrefix?: string;
+}
+
+/** The flag of every command that says something. */
+export interface JsonFlag {
+  readonly json?: boolean;
+}
+
+type Environment = Readonly<Partial<Record<string, string>>>;
+
+/** Give `command` the flags of a connection. */
+export function addConnectionFlags(command: Command): Command {
+  return command
+    .optionsGroup("Connection:")
+    .option("--server <url,...>", `servers of one cluster; ${env("UMBEL_SERVER")}, else nats://127.0.0.1:4222`)
+    .option("--mesh <name>", `${env("UMBEL_MESH")}, else umbel`)
+    .option("--creds <file>", `NATS credentials file; ${env("UMBEL_CREDS")}`)
+    .option("--user <name>", env("UMBEL_USER"))
+    .option("--password <text>", `${env("UMBEL_PASSWORD")}, which other users of this machine cannot see`)
+    .option("--token <text>", env("UMBEL_TOKEN"))
+    .option("--inbox-prefix <subject>", `first part of the reply subjects; ${env("UMBEL_INBOX_PREFIX")}, else _INBOX`);
+}
+
+/** Give `command` the flag `--json`. */
+export function addJsonFlag(command: Command, what = "write JSON, for programs"): Command {
+  return command.optionsGroup("Output:").option("--json", `${what}; ${env("UMBEL_JSON=1")}`);
+}
+
+/** How to connect, by flags and, where there is none, by the environment. */
+export function connectionOptions(flags: ConnectionFlags, environment: Environment): ConnectionOptions {
+  const value = (flag: string | undefined, variable: string): string | undefined =>
+    flag ?? (environment[variable] === "" ? undefined : environment[variable]);
+  return defined({
+    servers: value(flags.server, "UMBEL_SERVER"),
+    mesh: value(flags.mesh, "UMBEL_MESH"),
+    creds: value(flags.creds, "UMBEL_CREDS"),
+    user: value(flags.user, "UMBEL_USER"),
+    password: value(flags.password, "UMBEL_PASSWORD"),
+    token: value(flags.token, "UMBEL_TOKEN"),
+    inboxPrefix: value(flags.inboxPrefix, "UMBEL_INBOX_PREFIX"),
+  });
+}
+
+/** Whether to write JSON. */
+export function wantsJson(flags: JsonFlag, environment: Environment): boolean {
+  return flags.json ?? isOn(environment["UMBEL_JSON"]);
+}
+
+/** Whether an environment variable means yes. */
+export function isOn(value: string | undefined): boolean {
+  return value !== undefined && !["", "0", "false", "no", "off"].includes(value.toLowerCase());
+}
+
+function env(variable: string): string {
+  return `environment: ${variable}`;
+}

@@ -1,0 +1,47 @@
+import type { UmbelError } from "@umbel/protocol";
+
+/** The flags that set the options which errors name. */
+const FLAGS: Readonly<Partial<Record<string, string>>> = {
+  // Connections
+  servers: "--server",
+  mesh: "--mesh",
+  creds: "--creds",
+  inboxPrefix: "--inbox-prefix",
+  // Runs
+  task: "<task>",
+  runId: "--id",
+  queue: "--queue",
+  priority: "--priority",
+  delay: "--delay",
+  at: "--at",
+  expires: "--expires",
+  maxAttempts: "--max-attempts",
+  timeout: "--timeout",
+  headers: "--header",
+  // Workers
+  queues: "--queues",
+  concurrency: "--concurrency",
+  threads: "--threads",
+  ackWait: "--ack-wait",
+  drainTimeout: "--drain-timeout",
+  health: "--health-port",
+  workerName: "--name",
+  level: "--log-level",
+  // Servers
+  port: "--port",
+  monitor: "--monitor",
+  storeDir: "--store",
+  syncInterval: "--sync",
+};
+
+/** The message of `error` with the names of options as the user of a command knows them. */
+export function flagged(error: UmbelError): string {
+  let message = error.message;
+  const field = error.details["field"];
+  if (typeof field === "string" && message.startsWith(field)) {
+    const flag = FLAGS[field.split(/[.[]/, 1)[0] ?? ""];
+    if (flag !== undefined) message = flag + message.slice(field.length);
+  }
+  // Names that no sentence contains by chance: written like code.
+  return message.replaceAll(/\b[a-z]+[A-Z]\w*\b/g, (name) => FLAGS[name] ?? name);
+}

@@ -1,0 +1,52 @@
+import { InvalidArgumentError } from "commander";
+import { parseDuration, parsePositiveDuration, UmbelError } from "@umbel/protocol";
+
+const DURATIONS = 'Expected a duration such as "250ms", "30s", "5m", "2h", "1d".';
+
+/** A duration in milliseconds. @throws InvalidArgumentError */
+export function duration(text: string): number {
+  return parsed(() => parseDuration(text, "duration"));
+}
+
+/** A duration above zero, in milliseconds. @throws InvalidArgumentError */
+export function positiveDuration(text: string): number {
+  return parsed(() => parsePositiveDuration(text, "duration"));
+}
+
+/** Reads whole numbers from `least` to `most`. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** The names in `"a,b"`. @throws InvalidArgumentError when there is none */
+export function nameList(text: string): readonly string[] {
+  const names = text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  if (names.length > 0) return names;
+  throw new InvalidArgumentError('Expected names with commas between them, such as "media,mail".');
+}
+
+/** `name=value`, added to the ones before. @throws InvalidArgumentError */
+export function headerPair(
+  text: string,
+  previous: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const at = text.indexOf("=");
+  if (at > 0) return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
+  throw new InvalidArgumentError('Expected name=value, such as "tenant=acme".');
+}
+
+function parsed(parse: () => number): number {
+  try {
+    return parse();
+  } catch (error) {
+    if (UmbelError.is(error)) throw new InvalidArgumentError(DURATIONS);
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+/** The user does not want to wait any longer. */
+export class Interrupted extends Error {
+  override readonly name: string = "Interrupted";
+
+  constructor(signal: string) {
+    super(`interrupted by ${signal}`);
+  }
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/**
+ * Do `work` with a signal that aborts with {@link Interrupted} on the first SIGINT or SIGTERM. A second one ends
+ * the process, as it does while nothing listens.
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = (): void => {
+    for (const name of SIGNALS) process.removeListener(name, onSignal);
+  };
+  const onSignal = (name: NodeJS.Signals): void => {
+    // Nobody listens any more: the next one does what it does to any process.
+    stop();
+    controller.abort(new Interrupted(name));
+  };
+  for (const name of SIGNALS) process.on(name, onSignal);
+  try {
+    return await work(controller.signal);
+  } finally {
+    stop();
+  }
+}

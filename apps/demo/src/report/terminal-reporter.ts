@@ -1,0 +1,42 @@
+import { MultiBar } from "cli-progress";
+import type { Progress, Reporter } from "./reporter.ts";
+
+/** Lines and a live bar: for a terminal. */
+export class TerminalReporter implements Reporter {
+  readonly #stream: NodeJS.WriteStream;
+  #bars: MultiBar | undefined;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  line(text: string): void {
+    if (this.#bars === undefined) this.#stream.write(`${text}\n`);
+    else this.#bars.log(`${text}\n`);
+  }
+
+  progress(total: number): Progress {
+    const bars = new MultiBar({
+      stream: this.#stream,
+      format: "     {bar} {value}/{total}  {note}",
+      barCompleteChar: "█",
+      barIncompleteChar: "░",
+      barsize: 32,
+      hideCursor: true,
+      clearOnComplete: true,
+      gracefulExit: false,
+      fps: 12,
+    });
+    const bar = bars.create(total, 0, { note: "" });
+    this.#bars = bars;
+    return {
+      update: (done, note = "") => bar.update(done, { note }),
+      [Symbol.dispose]: () => {
+        // Whatever was said last is only written with the bar.
+        bars.update();
+        bars.stop();
+        this.#bars = undefined;
+      },
+    };
+  }
+}
