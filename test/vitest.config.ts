@@ -13,7 +13,7 @@ export default defineConfig({
       {
         ...common,
         root,
-        test: { name: "unit", include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts"], execArgv },
+        test: { name: "unit", include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "test/bench/**/*.test.ts"], execArgv },
       },
       {
         ...common,
@@ -22,6 +22,7 @@ export default defineConfig({
           name: "integration",
           include: [
             "packages/*/test/**/*.test.ts",
+            "apps/*/test/**/*.test.ts",
             "test/integration/**/*.test.ts",
             "test/conformance/**/*.test.ts",
             "test/examples/**/*.test.ts",

@@ -78,9 +78,9 @@ export const gatedHandler = handle(gated, (input, context) =>
   }),
 );
 
-async function afterwards({ journal, then }: GatedInput, context: TaskContext): Promise<void> {
-  if (then === "discard") context.discard(`discarded by ${process.pid}`);
-  if (then === "enqueue") await context.enqueue(echo, { journal, value: "child" });
+async function afterwards({ journal, next }: GatedInput, context: TaskContext): Promise<void> {
+  if (next === "discard") context.discard(`discarded by ${process.pid}`);
+  if (next === "enqueue") await context.enqueue(echo, { journal, value: "child" });
 }
 
 export const hangHandler = handle(hang, (input, context) =>

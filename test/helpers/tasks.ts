@@ -21,7 +21,7 @@ export interface Seen {
 const soon = { maxAttempts: 3, backoff: fixed(20, { jitter: "none" }) } as const;
 
 /** Returns its value. */
-export const echo = defineTask<Noted & { readonly value: unknown }, unknown>({ name: "test.echo" });
+export const echo = defineTask<Noted & { readonly value: unknown }>({ name: "test.echo" });
 /** Like {@link echo}, without the journal: for many. */
 export const quick = defineTask<number, number>({ name: "test.quick" });
 /** Takes what its schema takes. */
@@ -64,7 +64,7 @@ export const gated = defineTask<GatedInput, number>({ name: "test.gated" });
 /** What {@link gated} takes. */
 export interface GatedInput extends Noted {
   readonly deaf?: boolean;
-  readonly then?: "return" | "discard" | "enqueue";
+  readonly next?: "return" | "discard" | "enqueue";
 }
 /** Never ends, and does not listen to its signal. */
 export const hang = defineTask<Noted, never>({ name: "test.hang" });

@@ -140,22 +140,28 @@ test("a run of an unknown task is executed when a worker that knows it comes in 
   expect(await mesh.deadLetters()).toEqual([]);
 });
 
-test.each([
-  ["of a run whose input is as large as it may be", true],
-  ["of a message by hand that is as large as the server takes", false],
-])("a dead letter %s is kept whole", async (_, isRun) => {
+test("a run whose input is as large as it may be has a dead letter with all of it", async () => {
   await using journal = await createJournal();
+  await using mesh = await createTestMesh({ extraConfig: "max_payload: 256KB" });
+  await mesh.startWorker({ modules: [LOOP], ackWait: "1s" });
+  const tooLarge = await rejection(
+    mesh.client.enqueue(fail, { journal: journal.path, message: "x".repeat(262_144) }),
+  );
+  const input = { journal: journal.path, message: "x".repeat(Number(tooLarge.details["limit"]) - 200) };
+  await mesh.client.enqueue(fail, input);
+  const { letter } = await onlyLetter(mesh);
+  expect(decode(letter?.body ?? new Uint8Array())).toEqual(input);
+});
+
+test("a message by hand that is as large as the server takes is in the dead letters too", async () => {
   await using mesh = await createTestMesh({ extraConfig: "max_payload: 256KB" });
   await using connection = await connectTo(mesh);
   await mesh.startWorker({ modules: [LOOP], ackWait: "1s" });
-  const body = encode({ journal: journal.path, message: "x".repeat(262_144 - 4_096 - 200) });
-  if (isRun) await mesh.client.enqueue(fail, { ...Object(decode(body)) });
-  else {
-    const subject = `${mesh.name}.T.default.n.test~fail.by-hand`;
-    connection.nats.publish(subject, new Uint8Array(connection.maxPayloadBytes));
-  }
-  const { letter } = await onlyLetter(mesh);
-  expect(letter?.body.byteLength).toBe(isRun ? body.byteLength : connection.maxPayloadBytes);
+  const subject = `${mesh.name}.T.default.n.test~fail.by-hand`;
+  connection.nats.publish(subject, new Uint8Array(connection.maxPayloadBytes));
+  await connection.flush();
+  await mesh.log.waitFor("run.dead_lettered");
+  expect((await onlyLetter(mesh)).letter).toMatchObject({ reason: "undecodable", subject });
 });
 
 describe("a message that was published by hand and cannot be read is a dead letter at once:", () => {
@@ -174,10 +180,11 @@ describe("a message that was published by hand and cannot be read is a dead lett
       headers: [["Umbel", header]],
       body: new Uint8Array([0xdd, 0x40, 0, 0, 0]),
     },
-    { what: "on a subject of a strange id", headers: [], body: good, id: "=$ÿ§-" },
+    { what: "on a subject of a strange id", headers: [["Umbel", header]], body: good, id: "=$ÿ§-" },
     { what: "on a subject with a long id", headers: [], body: good, id: "x".repeat(500) },
     { what: "on a subject with a very long id", headers: [], body: good, id: "x".repeat(4_030) },
     { what: "on a subject of a strange task", headers: [], body: good, task: "=ZZ$&" },
+    { what: "on a subject of a very long task", headers: [], body: good, task: "x".repeat(4_020) },
   ] as const)("$what", async ({ headers, body, ...place }) => {
     const { id = "by-hand", task = "test~quick" } = { id: undefined, task: undefined, ...place };
     await using mesh = await createTestMesh({ server: shared.url });

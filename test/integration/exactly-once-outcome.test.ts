@@ -73,8 +73,8 @@ describe("a worker that was stopped for longer than its ack-wait", () => {
     mesh = await createTestMesh({ server: shared.url });
     connection = await connectTo(mesh);
     zombie = await mesh.spawnWorker(worker);
-    const enqueue = (then: GatedInput["then"] = "return"): Promise<RunHandle<number>> =>
-      mesh.client.enqueue(gated, { journal: journal.path, then });
+    const enqueue = (next: GatedInput["next"] = "return"): Promise<RunHandle<number>> =>
+      mesh.client.enqueue(gated, { journal: journal.path, next });
     [returning, executing] = [await enqueue(), await enqueue()];
     [discarding, enqueueing] = [await enqueue("discard"), await enqueue("enqueue")];
     await mesh.eventually("the zombie has started all", () => startsIn(zombie).length === 4);

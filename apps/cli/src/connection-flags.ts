@@ -24,13 +24,19 @@ type Environment = Readonly<Partial<Record<string, string>>>;
 export function addConnectionFlags(command: Command): Command {
   return command
     .optionsGroup("Connection:")
-    .option("--server <url,...>", `servers of one cluster; ${env("UMBEL_SERVER")}, else nats://127.0.0.1:4222`)
+    .option(
+      "--server <url,...>",
+      `servers of one cluster; ${env("UMBEL_SERVER")}, else nats://127.0.0.1:4222`,
+    )
     .option("--mesh <name>", `${env("UMBEL_MESH")}, else umbel`)
     .option("--creds <file>", `NATS credentials file; ${env("UMBEL_CREDS")}`)
     .option("--user <name>", env("UMBEL_USER"))
     .option("--password <text>", `${env("UMBEL_PASSWORD")}, which other users of this machine cannot see`)
     .option("--token <text>", env("UMBEL_TOKEN"))
-    .option("--inbox-prefix <subject>", `first part of the reply subjects; ${env("UMBEL_INBOX_PREFIX")}, else _INBOX`);
+    .option(
+      "--inbox-prefix <subject>",
+      `first part of the reply subjects; ${env("UMBEL_INBOX_PREFIX")}, else _INBOX`,
+    );
 }
 
 /** Give `command` the flag `--json`. */

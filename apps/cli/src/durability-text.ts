@@ -1,5 +1,8 @@
 /** What an acknowledged run survives, given where it is stored. */
-export function durabilityText(stream: { readonly storage: "file" | "memory"; readonly replicas: number }): string {
+export function durabilityText(stream: {
+  readonly storage: "file" | "memory";
+  readonly replicas: number;
+}): string {
   const copies = stream.replicas === 1 ? "1 copy" : `${stream.replicas} copies`;
   if (stream.storage === "memory") {
     return stream.replicas >= 3

@@ -13,7 +13,7 @@ export class Leftovers {
   constructor() {
     const hook = createHook({
       init: (id, type) => {
-        if (WATCHED.has(type)) this.#open.set(id, type);
+        if (WATCHED.has(type)) this.#open.set(id, `${type} ${callerOf(new Error(type).stack)}`);
       },
       destroy: (id) => {
         this.#open.delete(id);
@@ -30,7 +30,7 @@ export class Leftovers {
     await sleep(SETTLE_MS);
     const before = new Set(this.#open.keys());
     await sleep(SETTLE_MS);
-    const resources = [...this.#open].filter(([id]) => before.has(id)).map(([, type]) => type);
+    const resources = [...this.#open].filter(([id]) => before.has(id)).map(([, what]) => what);
     return [...resources, ...this.#newListeners()];
   }
 
@@ -42,6 +42,13 @@ export class Leftovers {
       ),
     );
   }
+}
+
+// The first line of the stack that is neither this file nor node itself.
+function callerOf(stack: string | undefined): string {
+  const lines = (stack ?? "").split("\n").slice(1);
+  const line = lines.find((text) => !text.includes(import.meta.filename) && !/\(?node:/.test(text));
+  return line?.trim() ?? "";
 }
 
 function countListeners(): ReadonlyMap<string, number> {

@@ -22,7 +22,9 @@ export async function result(id: string, flags: ResultFlags, deps: CommandDeps):
   const runId = checkRunId(id, "<id>");
   const { terminal, env } = deps;
   return withClient({ flags, options: { provision: false } }, deps, async (mesh) => {
-    const run = await (flags.wait === undefined ? look(mesh.run(runId)) : waitFor(mesh.run(runId), flags.wait));
+    const run = await (flags.wait === undefined
+      ? look(mesh.run(runId))
+      : waitFor(mesh.run(runId), flags.wait));
     if (run.state === "unknown") throw unknownRun(runId);
     if (wantsJson(flags, env)) terminal.out.line(renderJson(runJson(run)));
     else terminal.out.line(runText(run, { paint: terminal.out.paint, now: Date.now() }));

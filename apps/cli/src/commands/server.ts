@@ -65,9 +65,13 @@ async function storeFolder(store: string | undefined, cwd: string): Promise<stri
       await writeFile(join(folder, ".gitignore"), "*\n");
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new UmbelError("server_failed", `the folder ${folder} cannot be made: ${reason}. Give one by --store.`, {
-        cause,
-      });
+      throw new UmbelError(
+        "server_failed",
+        `the folder ${folder} cannot be made: ${reason}. Give one by --store.`,
+        {
+          cause,
+        },
+      );
     }
   }
   return join(folder, "nats");
@@ -86,7 +90,9 @@ function announce(running: LocalServer, flags: ServerFlags, { terminal, env, cwd
   const facts = { url, port, monitorUrl, pid, name, version, storeDir, logFile, sync: flags.sync };
   if (wantsJson(flags, env)) return terminal.out.line(JSON.stringify(facts));
   const near = relative(cwd, storeDir);
-  terminal.out.line(serverText({ ...facts, shownStore: near.startsWith("..") ? storeDir : `./${near}` }, terminal.out.paint));
+  terminal.out.line(
+    serverText({ ...facts, shownStore: near.startsWith("..") ? storeDir : `./${near}` }, terminal.out.paint),
+  );
 }
 
 async function untilItEnds(running: LocalServer, signal: AbortSignal): Promise<number> {

@@ -25,7 +25,11 @@ export interface WorkerFlags extends ConnectionFlags, JsonFlag {
 }
 
 /** Run a worker with the handlers of `modules` until it is told to stop, and has drained. */
-export async function worker(modules: readonly string[], flags: WorkerFlags, deps: CommandDeps): Promise<number> {
+export async function worker(
+  modules: readonly string[],
+  flags: WorkerFlags,
+  deps: CommandDeps,
+): Promise<number> {
   const urls = await Promise.all(modules.map((module) => findModule(module, deps.cwd)));
   const logger = createWorkerLogger(flags, deps);
   const running = await startWorker({ ...workerOptions(flags, deps), modules: urls, logger });
@@ -38,7 +42,8 @@ export async function worker(modules: readonly string[], flags: WorkerFlags, dep
 }
 
 function workerOptions(flags: WorkerFlags, { env }: CommandDeps): WorkerOptions {
-  const { queues, concurrency, threads, ackWait, drainTimeout, healthPort, healthHost, name, replicas } = flags;
+  const { queues, concurrency, threads, ackWait, drainTimeout, healthPort, healthHost, name, replicas } =
+    flags;
   return defined({
     ...connectionOptions(flags, env),
     queues,
@@ -81,9 +86,9 @@ async function nearestFile(path: string): Promise<string | undefined> {
 // cannot go on. What it was executing is started elsewhere after the ack-wait.
 function logCrash(logger: Logger): () => void {
   const onCrash = (error: unknown): void => {
-    logger.error({ event: "worker.crashed", error }, "an error was not caught: the worker ends");
+    logger.error({ event: "worker.crashed", err: error }, "an error was not caught: the worker ends");
     process.exit(EXIT.failed);
   };
-  process.on("uncaughtException", onCrash);
+  process.prependListener("uncaughtException", onCrash);
   return () => process.removeListener("uncaughtException", onCrash);
 }

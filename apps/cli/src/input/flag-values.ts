@@ -1,3 +1,4 @@
+import type { LogLevel } from "@umbel/telemetry";
 import { InvalidArgumentError } from "commander";
 import { parseDuration, parsePositiveDuration, UmbelError } from "@umbel/protocol";
 
@@ -20,6 +21,15 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     if (value >= least && value <= most) return value;
     throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
   };
+}
+
+/** The levels that a worker can log at. */
+export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
+
+/** How many copies a stream can have. @throws InvalidArgumentError */
+export function replicas(text: string): number {
+  if (text === "1" || text === "3" || text === "5") return Number(text);
+  throw new InvalidArgumentError("Expected 1, 3 or 5.");
 }
 
 /** The names in `"a,b"`. @throws InvalidArgumentError when there is none */

@@ -11,10 +11,7 @@ const FIELD = "--input";
  *
  * @throws UmbelError `invalid_argument` for a file that cannot be read and for what is no JSON.
  */
-export async function readInput(
-  source: string | undefined,
-  stdin: NodeJS.ReadableStream,
-): Promise<unknown> {
+export async function readInput(source: string | undefined, stdin: NodeJS.ReadableStream): Promise<unknown> {
   if (source === undefined) return undefined;
   if (source === "-") return parseJson(await text(stdin), FIELD);
   if (source.startsWith("@")) return parseJson(await readWhole(source.slice(1)), FIELD);

@@ -67,7 +67,9 @@ function distant(at: number, now: number): string {
 }
 
 function since(at: number, from: number | undefined, what: string): string {
-  return from === undefined ? formatMoment(at) : `${formatMoment(at)}  (${what} ${formatDuration(at - from)})`;
+  return from === undefined
+    ? formatMoment(at)
+    : `${formatMoment(at)}  (${what} ${formatDuration(at - from)})`;
 }
 
 function errorsText(errors: readonly AttemptError[], paint: Paint): string {

@@ -1,5 +1,14 @@
+import { createHash } from "node:crypto";
 import type { Delivery } from "@umbel/broker";
-import { decodeToken, parseRunHeader, RUN_HEADER, UmbelError } from "@umbel/protocol";
+import {
+  decodeToken,
+  describe,
+  isRunId,
+  isTaskName,
+  parseRunHeader,
+  RUN_HEADER,
+  UmbelError,
+} from "@umbel/protocol";
 import { NO_TRACE, type TraceHeaders } from "@umbel/telemetry";
 import type { HandlerRegistry } from "../handler-registry.ts";
 import type { Run, Unreadable } from "./run.ts";
@@ -10,6 +19,7 @@ export function openRun(delivery: Delivery, registry: HandlerRegistry): Run | Un
   const { queue } = delivery.source;
   const header = delivery.header(RUN_HEADER);
   if (header === undefined) return unreadable(delivery, missingHeader());
+  if (!isRunId(runId)) return unreadable(delivery, strangeId(runId));
   try {
     const meta = parseRunHeader(header);
     return { runId, queue, meta, handler: registry.get(meta.task), trace: traceOf(delivery), delivery };
@@ -23,15 +33,29 @@ export function isRun(opened: Run | Unreadable): opened is Run {
   return "meta" in opened;
 }
 
+// A stranger's subject can be so long that the server would not take another one with the same tokens: then its
+// record and its dead letter have names of ours, and the letter holds the subject.
 function unreadable(delivery: Delivery, error: UmbelError): Unreadable {
-  const token = delivery.subject.split(".").at(-2) ?? "";
+  const { runId, subject } = delivery;
+  const task = decodeToken(subject.split(".").at(-2) ?? "") ?? "";
   return {
-    runId: delivery.runId,
+    runId: isRunId(runId) ? runId : createHash("sha256").update(subject).digest("hex"),
     queue: delivery.source.queue,
-    task: decodeToken(token) ?? token,
+    task: isTaskName(task) ? task : "-",
     error,
     delivery,
   };
+}
+
+function strangeId(runId: string): UmbelError {
+  const received = describe(runId);
+  return new UmbelError(
+    "undecodable",
+    `the subject of the message ends with no run id, but with ${received}.`,
+    {
+      details: { field: "subject", received },
+    },
+  );
 }
 
 function missingHeader(): UmbelError {

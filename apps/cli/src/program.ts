@@ -1,0 +1,190 @@
+import { PRIORITIES } from "@umbel/protocol";
+import { Command, Option } from "commander";
+import type { CommandDeps } from "./command-deps.ts";
+import { withErrorHandling } from "./command-error.ts";
+import { call, type CallFlags } from "./commands/call.ts";
+import { doctor, type DoctorFlags } from "./commands/doctor.ts";
+import { result, type ResultFlags } from "./commands/result.ts";
+import { server, type ServerFlags } from "./commands/server.ts";
+import { worker, type WorkerFlags } from "./commands/worker.ts";
+import { addConnectionFlags, addJsonFlag, wantsJson, type JsonFlag } from "./connection-flags.ts";
+import {
+  duration,
+  headerPair,
+  LOG_LEVELS,
+  nameList,
+  positiveDuration,
+  replicas,
+  wholeNumber,
+} from "./input/flag-values.ts";
+import { parserOutput } from "./output/parser-output.ts";
+
+/** What a program is made with. */
+export interface ProgramDeps extends CommandDeps {
+  readonly version: string;
+  /** A command has ended with this exit code. */
+  readonly onEnd: (exitCode: number) => void;
+}
+
+/** The command line of `umbel`: names, flags and help. What commands do is in `commands/`. */
+export function createProgram(deps: ProgramDeps): Command {
+  const program = new Command("umbel")
+    .description("Distributed tasks for TypeScript on NATS JetStream.")
+    .version(`umbel ${deps.version}`, "-v, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .configureOutput(parserOutput(deps.terminal))
+    .configureHelp({ styleTitle: (title) => deps.terminal.out.paint("strong", title) })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText("after", OVERVIEW);
+  declareServer(program, deps);
+  declareWorker(program, deps);
+  declareCall(program, deps);
+  declareResult(program, deps);
+  declareDoctor(program, deps);
+  return program;
+}
+
+const OVERVIEW = `
+Exit codes: 0 it worked, 1 it failed, 2 called wrongly, 3 cannot connect.
+UMBEL_DEBUG=1 shows where an error comes from; NO_COLOR=1 turns colours off.`;
+
+const PORT = wholeNumber(0, 65_535);
+
+function declareServer(program: Command, deps: ProgramDeps): void {
+  const command = subcommand(program, "server", [
+    "umbel server",
+    "umbel server --port 4333 --monitor 8222 --sync always",
+  ])
+    .description(
+      "Run a local NATS server with JetStream until Ctrl-C. For development: it listens on 127.0.0.1 only.",
+    )
+    .option("--port <number>", "for clients; 0 means a free one", PORT, 4222)
+    .option("--store <folder>", "where the data is kept (default: ./.umbel/nats)")
+    .option("--monitor <port>", "serve HTTP monitoring here; 0 means a free port (default: off)", PORT)
+    .option(
+      "--sync <interval>",
+      'how often writes are forced to the disk, or "always": before each answer',
+      "1s",
+    );
+  addJsonFlag(command, "write one line of JSON when the server is ready").action((flags: ServerFlags) =>
+    run(deps, flags, () => server(flags, deps)),
+  );
+}
+
+function declareWorker(program: Command, deps: ProgramDeps): void {
+  const command = subcommand(program, "worker", [
+    "umbel worker ./handlers.ts",
+    "umbel worker dist/media.js --queues media --threads 4 --health-port 8080",
+  ])
+    .argument("<modules...>", "TypeScript or JavaScript files that export handlers")
+    .description(
+      "Run a worker until Ctrl-C or SIGTERM; then its runs may finish, and a second signal hands them back at once.",
+    )
+    .option("--queues <a,b>", "the queues to serve (default: those of the tasks)", nameList)
+    .option(
+      "--concurrency <number>",
+      "runs at a time on the event loop (default: 50)",
+      wholeNumber(1, 10_000),
+    )
+    .option(
+      "--threads <number>",
+      "runs at a time on threads (default: one for each CPU)",
+      wholeNumber(1, 1_024),
+    )
+    .option(
+      "--ack-wait <duration>",
+      "how soon a dead worker's runs go to others (default: 30s)",
+      positiveDuration,
+    )
+    .option(
+      "--drain-timeout <duration>",
+      "how long runs may finish when stopping (default: 25s)",
+      positiveDuration,
+    )
+    .option("--health-port <port>", "serve /livez and /readyz here; 0 means a free port (default: off)", PORT)
+    .option("--health-host <address>", "where to serve them (default: 127.0.0.1)")
+    .option("--name <name>", "tells workers apart (default: host name and process id)")
+    .option(
+      "--replicas <number>",
+      "copies of the streams, if this worker makes them: 1, 3, 5 (default: 1)",
+      replicas,
+    )
+    .addOption(
+      new Option("--log-level <level>", "environment: UMBEL_LOG_LEVEL, else info").choices(LOG_LEVELS),
+    );
+  addJsonFlag(
+    addConnectionFlags(command),
+    "log JSON on a terminal too; files and pipes always get it",
+  ).action((modules: readonly string[], flags: WorkerFlags) =>
+    run(deps, flags, () => worker(modules, flags, deps)),
+  );
+}
+
+function declareCall(program: Command, deps: ProgramDeps): void {
+  const command = subcommand(program, "call", [
+    `umbel call mail.send --input '{"to":"ada@example.org"}'`,
+    "umbel call math.add --input '[1,2]' --wait 10s | jq",
+    "umbel call report --input @report.json --queue slow --delay 5m --id report-2027-01",
+  ])
+    .argument("<task>", "the name of a task")
+    .description("Enqueue one run of a task, and wait for its result if asked to.")
+    .option("--input <json>", "JSON, @file, or - for standard input (default: null)")
+    .option(
+      "--wait [timeout]",
+      "wait for the result, and write it alone to standard output",
+      positiveDuration,
+    )
+    .optionsGroup("Run:")
+    .option("--queue <name>", "(default: default, because the task is known by its name only)")
+    .addOption(new Option("--priority <priority>", "(default: normal)").choices([...PRIORITIES]))
+    .option("--delay <duration>", "not before this long from now", duration)
+    .option("--at <time>", "not before this moment: 2027-01-01T09:00:00+01:00")
+    .option("--expires <duration>", "give up if it has not started by then", positiveDuration)
+    .option("--id <id>", "a run id of your own: the same id never makes a second run")
+    .option("--max-attempts <number>", "(default: the task's)", wholeNumber(1, 1_000))
+    .option("--timeout <duration>", "of one attempt (default: the task's)", positiveDuration)
+    .option("--header <name=value>", "for the handler; may be repeated", headerPair);
+  addJsonFlag(addConnectionFlags(command)).action((task: string, flags: CallFlags) =>
+    run(deps, flags, () => call(task, flags, deps)),
+  );
+}
+
+function declareResult(program: Command, deps: ProgramDeps): void {
+  const command = subcommand(program, "result", [
+    "umbel result 06FQK3Z7J4XW0000",
+    "umbel result report-2027-01 --wait 1m --json | jq .result",
+  ])
+    .argument("<id>", "the id of a run")
+    .description("Show how a run stands: its state, its times, its result or its errors.")
+    .option("--wait [timeout]", "wait until the run has ended", positiveDuration);
+  addJsonFlag(addConnectionFlags(command)).action((id: string, flags: ResultFlags) =>
+    run(deps, flags, () => result(id, flags, deps)),
+  );
+}
+
+function declareDoctor(program: Command, deps: ProgramDeps): void {
+  const command = subcommand(program, "doctor", [
+    "umbel doctor",
+    "umbel doctor --server nats://nats.example.org --creds me.creds --monitor http://nats.example.org:8222",
+  ])
+    .description("Examine the server and the mesh, and say what to do. It changes nothing.")
+    .option("--monitor <url>", "the server's HTTP monitoring, which alone tells how it writes to the disk");
+  addJsonFlag(addConnectionFlags(command)).action((flags: DoctorFlags) =>
+    run(deps, flags, () => doctor(flags, deps)),
+  );
+}
+
+function subcommand(program: Command, name: string, examples: readonly string[]): Command {
+  const lines = examples.map((example) => `  ${example}`).join("\n");
+  return program
+    .command(name)
+    .showHelpAfterError(`See umbel ${name} --help.`)
+    .addHelpText("after", `\nExamples:\n${lines}`);
+}
+
+async function run(deps: ProgramDeps, flags: JsonFlag, work: () => Promise<number>): Promise<void> {
+  const { terminal, env } = deps;
+  deps.onEnd(await withErrorHandling(work, { terminal, env, json: wantsJson(flags, env) }));
+}
