@@ -9,24 +9,33 @@ import { runScenario, type OnMeasured } from "./run-scenario.ts";
 import { SCENARIOS } from "./scenario-list.ts";
 import type { Scenario } from "./scenario.ts";
 
+const FAILED = 1;
 const USAGE = 2;
 const HOT_FUNCTIONS = 25;
 
-try {
-  await main(parseBenchOptions(process.argv.slice(2)));
-} catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<void> {
+  let options: BenchOptions;
+  try {
+    options = parseBenchOptions(args);
+  } catch (error) {
+    return complain(error, USAGE);
+  }
+  await run(options).catch((error: unknown) => complain(error, FAILED));
 }
 
-async function main(options: BenchOptions): Promise<void> {
+function complain(error: unknown, exitCode: number): void {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = exitCode;
+}
+
+async function run(options: BenchOptions): Promise<void> {
   if (options.scenario === undefined) return list(process.stdout);
   const chosen = SCENARIOS.filter(({ name }) => options.scenario === "all" || options.scenario === name);
   if (chosen.length === 0) {
-    process.stderr.write(`there is no scenario "${options.scenario}"\n\n`);
-    list(process.stderr);
-    process.exitCode = USAGE;
-    return;
+    complain(`there is no scenario "${options.scenario}"`, USAGE);
+    return list(process.stderr);
   }
   const environment = await describeEnvironment(options.syncInterval);
   for (const scenario of chosen) await benchmark(scenario, options, environment);

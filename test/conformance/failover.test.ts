@@ -1,11 +1,11 @@
 import { connectBroker, Publisher, type BrokerConnection } from "@umbel/broker";
 import { startCluster, type LocalCluster, type LocalServer } from "@umbel/nats-server";
-import { eventually, sleep } from "@umbel/runtime";
+import { eventually } from "@umbel/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freshMesh, freshMeshName } from "./helpers/fresh-mesh.ts";
 import { rejection } from "./helpers/rejection.ts";
 import { firstPublish, runIds, storedRuns } from "./helpers/runs.ts";
-import { TestWorker } from "./helpers/test-worker.ts";
+import { finishSoon, TestWorker } from "./helpers/test-worker.ts";
 
 let cluster: LocalCluster;
 beforeAll(async () => {
@@ -39,10 +39,7 @@ test("when the leader of the tasks dies while runs are pulled, the pullers go on
   const workers = await Promise.all(
     cluster.urls.map(async (servers) => {
       const connection = await mesh.connect({ servers: [servers, ...cluster.urls] });
-      const onRun: NonNullable<ConstructorParameters<typeof TestWorker>[1]>["onRun"] = (delivery, worker) => {
-        void sleep(1).then(() => worker.finish(delivery));
-      };
-      return new TestWorker(connection, { slots: 4, onRun });
+      return new TestWorker(connection, { slots: 4, onRun: finishSoon });
     }),
   );
   const begun = (): Set<string> => new Set(workers.flatMap((worker) => worker.runIds));
@@ -58,15 +55,27 @@ test("when the leader of the tasks dies while runs are pulled, the pullers go on
 });
 
 test("a cluster that has lost its majority is unavailable for now, not without JetStream", async () => {
-  const [first, ...others] = cluster.servers;
+  // One that led would not notice for a while that nobody follows it any more.
+  const leader = await metaLeader();
+  const [survivor, ...others] = cluster.servers.toSorted(
+    (left, right) => Number(left.name === leader) - Number(right.name === leader),
+  );
   await Promise.all(others.map((server) => server.kill()));
-  const connecting = connectBroker({ servers: first?.url ?? "", mesh: freshMeshName() });
+  const connecting = connectBroker({ servers: survivor?.url ?? "", mesh: freshMeshName() });
   await expect(rejection(connecting)).resolves.toMatchObject({ code: "broker_unavailable", retryable: true });
   await Promise.all(others.map((server) => server.restart()));
   await cluster.ready();
   await using connection = await connectBroker({ servers: cluster.urls, mesh: freshMeshName() });
   expect(connection.connected).toBe(true);
 });
+
+async function metaLeader(): Promise<unknown> {
+  const response = await fetch(`${cluster.servers[0]?.monitorUrl}/jsz`);
+  const report: unknown = await response.json();
+  expect(report).toMatchObject({ meta_cluster: { leader: expect.any(String) } });
+  const group: unknown = Object(report)["meta_cluster"];
+  return Object(group)["leader"];
+}
 
 async function leaderOf({ manager, streams }: BrokerConnection): Promise<LocalServer> {
   const { cluster: group } = await manager.streams.info(streams.tasks);

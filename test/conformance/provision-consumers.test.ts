@@ -1,11 +1,10 @@
-import { provisionConsumers, type BrokerConnection } from "@umbel/broker";
+import { connectBroker, provisionConsumers, type BrokerConnection } from "@umbel/broker";
 import { AckPolicy, type ConsumerConfig } from "@nats-io/jetstream";
 import { consumerSpecs, MAX_ACK_PENDING } from "@umbel/protocol";
 import { describe, expect, test } from "vitest";
 import { useBroker } from "./helpers/broker.ts";
 import { freshMesh, freshMeshName } from "./helpers/fresh-mesh.ts";
 import { rejection } from "./helpers/rejection.ts";
-import { connectBroker } from "@umbel/broker";
 
 const NANOS_PER_MS = 1_000_000;
 

@@ -101,17 +101,15 @@ async function freshStreams(server: LocalServer, credentials = {}): Promise<Brok
   return connection;
 }
 
-type Outcome = "stored" | "stored by a repeat" | "stored by an earlier try" | string;
-
 /** Publish a run for each of `ids`; resolves when `count` of them are stored, while the rest is on its way. */
 async function publishUntil(
   publisher: Publisher,
   { ids, mesh, count }: { ids: readonly string[]; mesh: string; count: number },
-): Promise<{ outcomes: Promise<Outcome[]> }> {
+): Promise<{ outcomes: Promise<string[]> }> {
   const enough = Promise.withResolvers<void>();
   let stored = 0;
-  const outcomes = ids.map(async (id): Promise<Outcome> => {
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
+  const outcomes = ids.map(async (id) => {
+    const { promise, resolve } = Promise.withResolvers<string>();
     publisher.submit({
       ...firstPublish(mesh, id),
       onStored: (_sequence, repeated) => resolve(repeated ? "stored by a repeat" : "stored"),

@@ -1,10 +1,9 @@
-import type { Delivery } from "@umbel/broker";
-import { eventually, sleep } from "@umbel/runtime";
+import { eventually } from "@umbel/runtime";
 import { describe, expect, test } from "vitest";
 import { useBroker } from "./helpers/broker.ts";
 import { freshMesh, type FreshMesh } from "./helpers/fresh-mesh.ts";
 import { firstPublish, runIds, sourceOf, storedRuns, type RunPlace } from "./helpers/runs.ts";
-import { finishAtOnce, sourcesOf, TestWorker } from "./helpers/test-worker.ts";
+import { finishAtOnce, finishSoon, sourcesOf, TestWorker } from "./helpers/test-worker.ts";
 
 describe("one worker", () => {
   const broker = useBroker("R1");
@@ -115,8 +114,4 @@ describe.each(["R1", "R3"] as const)("two idle workers of one slot on %s", (repl
 
 function publishAll(mesh: FreshMesh, ids: readonly string[], place: RunPlace = {}): Promise<unknown> {
   return Promise.all(ids.map((id) => mesh.publisher.publish(firstPublish(mesh.name, id, place))));
-}
-
-function finishSoon(delivery: Delivery, worker: TestWorker): void {
-  void sleep(1).then(() => worker.finish(delivery));
 }

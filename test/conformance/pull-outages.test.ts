@@ -39,6 +39,7 @@ test("a thread that was blocked for long strands no run that came meanwhile", as
   const subject = readySubject(mesh.name, "meanwhile");
   blockWhilePublishing({ servers: mesh.connection.servers, mesh: mesh.name, subject }, 4_500);
   await eventually("the run begins", () => worker.runIds.includes("meanwhile"));
+  expect(worker.begun.at(-1)?.count).toBe(1);
 });
 
 // These wait for long, and disturb nobody.
@@ -69,6 +70,7 @@ describe.concurrent("a consumer", () => {
     await manager.consumers.delete(streams.tasks, "q_n");
     await publishAll(mesh, ["after"]);
     await eventually("the run begins", () => worker.begun.length === 1);
+    expect(worker.repaired.length).toBeGreaterThanOrEqual(4);
   });
 
   test("that is deleted and stays away makes the puller deaf, until it is there again", async () => {

@@ -1,4 +1,4 @@
-import { Publisher, type Delivery } from "@umbel/broker";
+import { connectBroker, Publisher, type Delivery } from "@umbel/broker";
 import { startServer } from "@umbel/nats-server";
 import { eventually } from "@umbel/runtime";
 import { describe, expect, test } from "vitest";
@@ -6,7 +6,6 @@ import { useBroker } from "./helpers/broker.ts";
 import { freshMesh, freshMeshName } from "./helpers/fresh-mesh.ts";
 import { firstPublish, runIds } from "./helpers/runs.ts";
 import { finishAtOnce, TestWorker } from "./helpers/test-worker.ts";
-import { connectBroker } from "@umbel/broker";
 
 const ARRIVALS = 3_000;
 
@@ -23,12 +22,8 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
     };
     const stopping = new TestWorker(await mesh.connect(), { slots: 50, onRun });
     const staying = new TestWorker(await mesh.connect(), { slots: 50, onRun });
-    const publishers = await Promise.all(
-      [1, 2].map(async () => new Publisher(await mesh.connect(), { maxInFlight: 40 })),
-    );
-    const stored = runIds("run", ARRIVALS).map((id, index) =>
-      publishers[index % 2]?.publish(firstPublish(mesh.name, id)),
-    );
+    using publisher = new Publisher(mesh.connection, { maxInFlight: 80 });
+    const stored = runIds("run", ARRIVALS).map((id) => publisher.publish(firstPublish(mesh.name, id)));
     await eventually("both have runs", () => stopping.begun.length > 100 && staying.begun.length > 100, {
       everyMs: 1,
     });
@@ -85,6 +80,7 @@ describe("a stop", () => {
     const worker = new TestWorker(connection, { repair: () => Promise.resolve() });
     await eventually("it has been refused", () => worker.repaired.length > 0);
     await worker.puller.stop();
+    expect(worker.begun).toEqual([]);
   });
 
   test("hands back what still arrives, for others to take at once", async () => {

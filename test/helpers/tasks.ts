@@ -58,7 +58,7 @@ export const discard = defineTask<Noted, never>({ name: "test.discard" });
 export const rest = defineTask<Noted & { readonly ms: number }, number>({ name: "test.rest" });
 /**
  * Waits for one of the gates `all`, `<run id>` and `<run id>-<process id>`; returns its process id. `deaf` ignores
- * the signal, `then` says what it does at the end.
+ * the signal, `next` says what it does at the end.
  */
 export const gated = defineTask<GatedInput, number>({ name: "test.gated" });
 /** What {@link gated} takes. */

@@ -71,23 +71,26 @@ describe("a run has one dead letter, with its input, its headers and its errors,
   });
 
   test.each([
-    ["input", { size: -1 }, "size: Too small", 0],
-    ["result", { size: 101 }, "size: Too big", 1],
-  ])("when its %s violates the schema, without another attempt", async (what, { size }, message, starts) => {
-    await using journal = await createJournal();
-    await using mesh = await createTestMesh({ server: shared.url });
-    await mesh.startWorker({ modules: [LOOP] });
-    const input = { journal: journal.path, size };
-    const run = await mesh.client.enqueueByName(strict.name, input);
-    expect(await rejection(run.result(PATIENT))).toMatchObject({ details: { reason: "discarded" } });
-    const { letter } = await onlyLetter(mesh);
-    expect(letter?.errors).toMatchObject([
-      { error: { code: "schema_violation", message: expect.stringContaining(message) } },
-    ]);
-    expect(letter?.errors[0]?.error.message).toContain(`${what} of test.strict`);
-    expect(decode(letter?.body ?? new Uint8Array())).toEqual(input);
-    expect(journal.starts()).toHaveLength(starts);
-  });
+    { what: "input", size: -1, message: "size: Too small", starts: 0 },
+    { what: "result", size: 101, message: "size: Too big", starts: 1 },
+  ])(
+    "when its $what violates the schema, without another attempt",
+    async ({ what, size, message, starts }) => {
+      await using journal = await createJournal();
+      await using mesh = await createTestMesh({ server: shared.url });
+      await mesh.startWorker({ modules: [LOOP] });
+      const input = { journal: journal.path, size };
+      const run = await mesh.client.enqueueByName(strict.name, input);
+      expect(await rejection(run.result(PATIENT))).toMatchObject({ details: { reason: "discarded" } });
+      const { letter } = await onlyLetter(mesh);
+      expect(letter?.errors).toMatchObject([
+        { error: { code: "schema_violation", message: expect.stringContaining(message) } },
+      ]);
+      expect(letter?.errors[0]?.error.message).toContain(`${what} of test.strict`);
+      expect(decode(letter?.body ?? new Uint8Array())).toEqual(input);
+      expect(journal.starts()).toHaveLength(starts);
+    },
+  );
 
   test("when no worker knows its task for long enough", async () => {
     await using mesh = await createTestMesh({ server: shared.url });

@@ -32,10 +32,17 @@ export function reportError(error: unknown, context: ErrorContext): number {
   const { err } = context.terminal;
   if (context.json) err.line(JSON.stringify({ error: describeError(error) }));
   else err.line(`${err.paint("bad", "error:")} ${printable(messageOf(error))}`);
+  const hint = hintFor(error);
   if (isOn(context.env["UMBEL_DEBUG"])) err.line(printable(inspect(error, { depth: 5 })));
-  else if (isUnexpected(error) && !context.json)
-    err.line(err.paint("quiet", "This should not happen. UMBEL_DEBUG=1 shows where it did."));
+  else if (hint !== undefined && !context.json) err.line(err.paint("quiet", hint));
   return exitCodeOf(error);
+}
+
+function hintFor(error: unknown): string | undefined {
+  if (isUnexpected(error)) return "This should not happen. UMBEL_DEBUG=1 shows where it did.";
+  if (UmbelError.is(error, "cannot_connect")) return "--server or UMBEL_SERVER names another address.";
+  if (UmbelError.is(error, "result_timeout")) return `umbel result ${String(error.details["runId"])} --wait`;
+  return undefined;
 }
 
 const EXIT_OF_CODE: Partial<Record<ErrorCode, number>> = {

@@ -24,24 +24,18 @@ type Environment = Readonly<Partial<Record<string, string>>>;
 export function addConnectionFlags(command: Command): Command {
   return command
     .optionsGroup("Connection:")
-    .option(
-      "--server <url,...>",
-      `servers of one cluster; ${env("UMBEL_SERVER")}, else nats://127.0.0.1:4222`,
-    )
-    .option("--mesh <name>", `${env("UMBEL_MESH")}, else umbel`)
-    .option("--creds <file>", `NATS credentials file; ${env("UMBEL_CREDS")}`)
-    .option("--user <name>", env("UMBEL_USER"))
-    .option("--password <text>", `${env("UMBEL_PASSWORD")}, which other users of this machine cannot see`)
-    .option("--token <text>", env("UMBEL_TOKEN"))
-    .option(
-      "--inbox-prefix <subject>",
-      `first part of the reply subjects; ${env("UMBEL_INBOX_PREFIX")}, else _INBOX`,
-    );
+    .option("--server <url,...>", "servers of one cluster (env UMBEL_SERVER, default: nats://127.0.0.1:4222)")
+    .option("--mesh <name>", "which mesh on them (env UMBEL_MESH, default: umbel)")
+    .option("--creds <file>", "NATS credentials (env UMBEL_CREDS)")
+    .option("--user <name>", "(env UMBEL_USER)")
+    .option("--password <text>", "(env UMBEL_PASSWORD, which other users of the machine cannot see)")
+    .option("--token <text>", "(env UMBEL_TOKEN)")
+    .option("--inbox-prefix <subject>", "of reply subjects (env UMBEL_INBOX_PREFIX, default: _INBOX)");
 }
 
 /** Give `command` the flag `--json`. */
 export function addJsonFlag(command: Command, what = "write JSON, for programs"): Command {
-  return command.optionsGroup("Output:").option("--json", `${what}; ${env("UMBEL_JSON=1")}`);
+  return command.optionsGroup("Output:").option("--json", `${what} (env UMBEL_JSON=1)`);
 }
 
 /** How to connect, by flags and, where there is none, by the environment. */
@@ -67,8 +61,4 @@ export function wantsJson(flags: JsonFlag, environment: Environment): boolean {
 /** Whether an environment variable means yes. */
 export function isOn(value: string | undefined): boolean {
   return value !== undefined && !["", "0", "false", "no", "off"].includes(value.toLowerCase());
-}
-
-function env(variable: string): string {
-  return `environment: ${variable}`;
 }

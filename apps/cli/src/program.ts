@@ -79,6 +79,7 @@ function declareWorker(program: Command, deps: ProgramDeps): void {
     "umbel worker dist/media.js --queues media --threads 4 --health-port 8080",
   ])
     .argument("<modules...>", "TypeScript or JavaScript files that export handlers")
+    .summary("run the handlers of some modules")
     .description(
       "Run a worker until Ctrl-C or SIGTERM; then its runs may finish, and a second signal hands them back at once.",
     )
@@ -111,9 +112,7 @@ function declareWorker(program: Command, deps: ProgramDeps): void {
       "copies of the streams, if this worker makes them: 1, 3, 5 (default: 1)",
       replicas,
     )
-    .addOption(
-      new Option("--log-level <level>", "environment: UMBEL_LOG_LEVEL, else info").choices(LOG_LEVELS),
-    );
+    .addOption(new Option("--log-level <level>", "(env UMBEL_LOG_LEVEL, default: info)").choices(LOG_LEVELS));
   addJsonFlag(
     addConnectionFlags(command),
     "log JSON on a terminal too; files and pipes always get it",
@@ -129,6 +128,7 @@ function declareCall(program: Command, deps: ProgramDeps): void {
     "umbel call report --input @report.json --queue slow --delay 5m --id report-2027-01",
   ])
     .argument("<task>", "the name of a task")
+    .summary("enqueue a run, and wait for its result if asked to")
     .description("Enqueue one run of a task, and wait for its result if asked to.")
     .option("--input <json>", "JSON, @file, or - for standard input (default: null)")
     .option(
@@ -137,8 +137,12 @@ function declareCall(program: Command, deps: ProgramDeps): void {
       positiveDuration,
     )
     .optionsGroup("Run:")
-    .option("--queue <name>", "(default: default, because the task is known by its name only)")
-    .addOption(new Option("--priority <priority>", "(default: normal)").choices([...PRIORITIES]))
+    .option("--queue <name>", 'where it waits (default: "default", whatever the task\'s definition says)')
+    .addOption(
+      new Option("--priority <priority>", "(default: normal, whatever the definition says)").choices([
+        ...PRIORITIES,
+      ]),
+    )
     .option("--delay <duration>", "not before this long from now", duration)
     .option("--at <time>", "not before this moment: 2027-01-01T09:00:00+01:00")
     .option("--expires <duration>", "give up if it has not started by then", positiveDuration)
@@ -157,6 +161,7 @@ function declareResult(program: Command, deps: ProgramDeps): void {
     "umbel result report-2027-01 --wait 1m --json | jq .result",
   ])
     .argument("<id>", "the id of a run")
+    .summary("show how a run stands")
     .description("Show how a run stands: its state, its times, its result or its errors.")
     .option("--wait [timeout]", "wait until the run has ended", positiveDuration);
   addJsonFlag(addConnectionFlags(command)).action((id: string, flags: ResultFlags) =>
@@ -169,6 +174,7 @@ function declareDoctor(program: Command, deps: ProgramDeps): void {
     "umbel doctor",
     "umbel doctor --server nats://nats.example.org --creds me.creds --monitor http://nats.example.org:8222",
   ])
+    .summary("examine the server and the mesh")
     .description("Examine the server and the mesh, and say what to do. It changes nothing.")
     .option("--monitor <url>", "the server's HTTP monitoring, which alone tells how it writes to the disk");
   addJsonFlag(addConnectionFlags(command)).action((flags: DoctorFlags) =>

@@ -57,7 +57,20 @@ export async function openStage({ share, signal, onProgress }: StageOptions): Pr
   const logDir = await mkdtemp(join(tmpdir(), "umbel-demo-"));
   const workers = stack.use(new WorkerFleet({ servers: server.url, smtpUrl: mails.url, sizes, logDir }));
   const producer = new Producer(apiUrl);
-  const parts = { sizes, data, server, mails, notices, mesh, ledger, kinds, apiUrl, producer, workers, logDir };
+  const parts = {
+    sizes,
+    data,
+    server,
+    mails,
+    notices,
+    mesh,
+    ledger,
+    kinds,
+    apiUrl,
+    producer,
+    workers,
+    logDir,
+  };
   const all = stack.move();
   return { ...parts, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }

@@ -56,6 +56,11 @@ export class BrokerConnection implements AsyncDisposable {
     return this.#connected && !this.nats.isClosed();
   }
 
+  /** Whether the connection has ended for good: by `close()`, or because the server turned it away. */
+  get closed(): boolean {
+    return this.nats.isClosed();
+  }
+
   /** Hear of lost and regained connections. */
   onEvent(listener: (event: ConnectionEvent) => void): Unsubscribe {
     this.#listeners.add(listener);

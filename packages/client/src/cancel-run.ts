@@ -45,7 +45,14 @@ export async function cancelRun(
     const ended = endedState(runId, stored);
     if (ended !== undefined && ended !== "cancelled") return { cancelled: false, state: ended };
     if (ended === "cancelled") return finish(runId, deps);
-    const outcome = await cancelledOutcome(runId, stored, { reason, deps });
+    const message = await findRunMessage(deps.connection, runId);
+    if (message === undefined && stored === undefined) {
+      // It may have ended between the two looks.
+      stored = await deps.records.read(runId);
+      if (stored === undefined) throw unknownRun(runId);
+      continue;
+    }
+    const outcome = cancelledOutcome(stored, message, { reason, now: deps.now() });
     const result = await deps.records.write(runId, outcome, { expected: outcome.fence });
     if (result.won) return finish(runId, deps);
     stored = result.current;
@@ -63,18 +70,11 @@ async function finish(runId: string, { connection }: CancelDeps): Promise<Cancel
   return { cancelled: true };
 }
 
-interface Request {
-  readonly reason: string | undefined;
-  readonly deps: CancelDeps;
-}
-
-async function cancelledOutcome(
-  runId: string,
+function cancelledOutcome(
   stored: StoredRecord | undefined,
-  { reason, deps }: Request,
-): Promise<OutcomeRecord> {
-  const message = await findRunMessage(deps.connection, runId);
-  if (message === undefined && stored === undefined) throw unknownRun(runId);
+  message: RunMessage | undefined,
+  { reason, now }: { readonly reason: string | undefined; readonly now: number },
+): OutcomeRecord {
   const { enqueuedAt, ...notStarted } = describeMessage(message);
   const { task, queue, attempt, starts, errors } = stored?.record ?? notStarted;
   return {
@@ -84,7 +84,7 @@ async function cancelledOutcome(
     worker: "",
     attempt,
     starts,
-    at: deps.now(),
+    at: now,
     errors,
     fence: stored?.sequence ?? 0,
     enqueuedAt,

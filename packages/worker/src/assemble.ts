@@ -15,7 +15,7 @@ import { FIRST_START } from "./execute/run.ts";
 import { LoopExecutor, type LoopExecutorDeps } from "./executors/loop-executor.ts";
 import { ThreadExecutor } from "./executors/thread-executor.ts";
 import type { HandlerRegistry } from "./handler-registry.ts";
-import { serveHealth } from "./health-server.ts";
+import { serveHealth, type HealthProbes } from "./health-server.ts";
 import { Settlement } from "./settle/settlement.ts";
 import { Worker, type WorkerParts } from "./worker.ts";
 import type { ResolvedWorker } from "./worker-options.ts";
@@ -40,17 +40,19 @@ export async function assemble(foundation: Foundation): Promise<Worker> {
   const cancellations = new Cancellations(connection, (runId) => active.abort(runId, "cancelled"));
   const heartbeat = createHeartbeat(foundation);
   const threads = createThreads(foundation);
+  const publisher = new Publisher(connection);
   const slots = { loop: new SlotPool(options.concurrency), thread: new SlotPool(options.threads) };
   const deps = executionDeps(foundation, {
     active,
     cancellations,
     heartbeat,
     threads,
+    publisher,
     close,
     slots,
     kick: () => consumption.kick(),
   });
-  const consumption: Consumption = await Consumption.start({
+  const consumption: Consumption = new Consumption({
     connection,
     registry,
     queues: options.queues ?? registry.queues,
@@ -72,6 +74,7 @@ export async function assemble(foundation: Foundation): Promise<Worker> {
     consumption,
     heartbeat,
     threads,
+    publisher,
     close,
     queues,
   };
@@ -88,17 +91,24 @@ async function createWorker(parts: WorkerParts): Promise<Worker> {
   const { health: address } = parts.options;
   if (address === undefined) return new Worker(parts);
   let worker: Worker | undefined;
-  const health = await serveHealth(address, {
+  const probes: HealthProbes = {
     live: () => worker?.deafReason,
     ready: () => (worker === undefined ? "starting" : worker.unreadyReason),
-  });
-  worker = new Worker({ ...parts, health });
-  return worker;
+  };
+  try {
+    const health = await serveHealth(address, probes);
+    worker = new Worker({ ...parts, health });
+    return worker;
+  } catch (error) {
+    await new Worker(parts).stop({ reason: "its health port cannot be listened on", hurry: true });
+    throw error;
+  }
 }
 
-function createHeartbeat({ id, options }: Foundation): Heartbeat {
+function createHeartbeat({ id, connection, options }: Foundation): Heartbeat {
   const { ackWaitMs, logger } = options;
   return new Heartbeat(ackWaitMs, {
+    connected: () => connection.connected,
     onLeaseLost: (held, gapMs) => {
       if (!(held instanceof Execution)) return;
       const fields = attemptFields({ run: held.run, ownership: held.ownership ?? FIRST_START }, id);
@@ -129,6 +139,7 @@ interface Moving {
   readonly cancellations: Cancellations;
   readonly heartbeat: Heartbeat;
   readonly threads: ThreadExecutor | undefined;
+  readonly publisher: Publisher;
   readonly close: AbortController;
   readonly slots: Readonly<Record<RunsOn, SlotPool>>;
   readonly kick: () => void;
@@ -136,9 +147,8 @@ interface Moving {
 
 function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
   const { id: workerId, connection, options, registry } = foundation;
-  const { active, cancellations, heartbeat, threads, slots, kick } = moving;
+  const { active, cancellations, heartbeat, threads, publisher, slots, kick } = moving;
   const { logger, crashLoopLimit, unknownTaskGraceMs } = options;
-  const publisher = new Publisher(connection);
   const records = new RunRecords(connection, publisher);
   const now = Date.now;
   const loop = new LoopExecutor(executorDeps(foundation));

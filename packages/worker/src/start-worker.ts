@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { connectBroker, provisionStreams, type BrokerConnection } from "@umbel/broker";
+import { connectBroker, provisionConsumers, provisionStreams, type BrokerConnection } from "@umbel/broker";
 import { createMesh } from "@umbel/client/internal";
 import type { Logger } from "@umbel/runtime";
+import { invalidArgument } from "@umbel/protocol";
 import { logEvent } from "@umbel/telemetry";
+import type { Handler } from "./handler.ts";
 import { assemble } from "./assemble.ts";
 import { HandlerRegistry, loadHandlers } from "./handler-registry.ts";
 import { drainOnSignals } from "./drain-on-signals.ts";
@@ -17,6 +19,7 @@ import { resolveWorkerOptions, type ResolvedWorker, type WorkerOptions } from ".
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const resolved = resolveWorkerOptions(options);
+  checkDirectHandlers(resolved.handlers);
   const registry = new HandlerRegistry([...resolved.handlers, ...(await loadHandlers(resolved.modules))]);
   const connection = await connectBroker({
     name: resolved.workerName,
@@ -38,6 +41,8 @@ async function startOn(
 ): Promise<Worker> {
   const id = `${options.workerName}-${randomBytes(4).toString("hex")}`;
   const streams = await provisionStreams(connection, { replicas: options.replicas });
+  const queues = options.queues ?? registry.queues;
+  for (const queue of queues) await provisionConsumers(connection, queue, options.ackWaitMs);
   const mesh = await createMesh(connection, streams);
   const worker = await assemble({ id, connection, registry, options, mesh });
   logBroker(connection, options.logger);
@@ -53,10 +58,24 @@ async function startOn(
   return worker;
 }
 
+// Threads load handlers from modules: a function cannot be handed to them.
+function checkDirectHandlers(handlers: readonly Handler[]): void {
+  const threaded = handlers.find(({ task }) => task.runsOn === "thread");
+  if (threaded === undefined) return;
+  throw invalidArgument({
+    field: "handlers",
+    received: threaded.task.name,
+    expected: 'handlers of tasks that run on the "loop"',
+    fix: "Export it from a module and give that in modules.",
+  });
+}
+
 function logBroker(connection: BrokerConnection, logger: Logger): void {
   connection.onEvent((event) => {
     if (event.type === "disconnected") logEvent(logger, "broker.disconnected", { server: event.server });
     else if (event.type === "reconnected") logEvent(logger, "broker.reconnected", { server: event.server });
-    else if (event.type === "refused") logEvent(logger, "broker.error", { error: event.error });
+    else if (event.type === "closed" && event.error !== undefined) {
+      logEvent(logger, "broker.error", { error: event.error });
+    } else if (event.type === "refused") logEvent(logger, "broker.error", { error: event.error });
   });
 }

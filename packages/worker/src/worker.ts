@@ -1,4 +1,4 @@
-import type { BrokerConnection } from "@umbel/broker";
+import type { BrokerConnection, Publisher } from "@umbel/broker";
 import type { Mesh } from "@umbel/client";
 import { withDeadline, type Logger } from "@umbel/runtime";
 import { logEvent } from "@umbel/telemetry";
@@ -21,6 +21,7 @@ export interface WorkerParts {
   readonly consumption: Consumption;
   readonly heartbeat: Heartbeat;
   readonly threads: ThreadExecutor | undefined;
+  readonly publisher: Publisher;
   readonly health: HealthServer | undefined;
   readonly tasks: readonly string[];
   readonly queues: readonly string[];
@@ -77,6 +78,8 @@ export class Worker implements AsyncDisposable {
 
   /** Why the process should be restarted; `undefined` when it should be left alone. */
   get deafReason(): string | undefined {
+    if (this.#stopping === undefined && this.#parts.connection.closed)
+      return "the connection has ended for good";
     return this.#parts.consumption.deaf ? "connected, but the broker answers no pull requests" : undefined;
   }
 
@@ -125,7 +128,7 @@ export class Worker implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { close, heartbeat, cancellations, threads, health, connection, mesh } = this.#parts;
+    const { close, heartbeat, cancellations, threads, publisher, health, connection, mesh } = this.#parts;
     close.abort();
     heartbeat[Symbol.dispose]();
     cancellations[Symbol.dispose]();
@@ -136,6 +139,7 @@ export class Worker implements AsyncDisposable {
         connection.flush().catch(() => undefined),
         HAND_BACK_MS,
       );
+    publisher[Symbol.dispose]();
     await mesh.close();
     await health?.[Symbol.asyncDispose]();
   }

@@ -44,11 +44,16 @@ export class Leftovers {
   }
 }
 
-// The first line of the stack that is neither this file nor node itself.
+const FRAMES = 3;
+
+// The first lines of the stack that are neither this file nor node itself.
 function callerOf(stack: string | undefined): string {
   const lines = (stack ?? "").split("\n").slice(1);
-  const line = lines.find((text) => !text.includes(import.meta.filename) && !/\(?node:/.test(text));
-  return line?.trim() ?? "";
+  return lines
+    .filter((line) => !line.includes(import.meta.filename) && !line.includes("node:"))
+    .slice(0, FRAMES)
+    .map((line) => line.trim())
+    .join(" ");
 }
 
 function countListeners(): ReadonlyMap<string, number> {

@@ -6,7 +6,11 @@ import type { BenchServer } from "../server/bench-server.ts";
  *
  * @throws Error saying what is wrong: then the figures mean nothing.
  */
-export async function checkDelivery(server: BenchServer, runs: number, worker: Note): Promise<void> {
+export async function checkDelivery(
+  server: Pick<BenchServer, "queuedRuns" | "storedOutcomes">,
+  runs: number,
+  worker: Pick<Note, "values">,
+): Promise<void> {
   const { total, distinct } = worker.values;
   expectCount("executions", total, runs);
   expectCount("runs executed", distinct, runs);

@@ -6,6 +6,7 @@ import {
   type PullSource,
 } from "@umbel/broker";
 import { DEFAULT_ACK_WAIT_MS } from "@umbel/protocol";
+import { sleep } from "@umbel/runtime";
 import { sourceOf } from "./runs.ts";
 
 /** How a {@link TestWorker} behaves. */
@@ -91,4 +92,9 @@ export function sourcesOf(queue: string): readonly PullSource[] {
 /** An `onRun` that finishes each run right away, though not within the call. */
 export function finishAtOnce(delivery: Delivery, worker: TestWorker): void {
   queueMicrotask(() => worker.finish(delivery));
+}
+
+/** An `onRun` that finishes each run a moment later. */
+export function finishSoon(delivery: Delivery, worker: TestWorker): void {
+  void sleep(1).then(() => worker.finish(delivery));
 }

@@ -6,13 +6,14 @@ import { durabilityText } from "../durability-text.ts";
 import { defined } from "../input/defined.ts";
 import { readInput } from "../input/read-input.ts";
 import { interruptible } from "../interrupt.ts";
-import { renderJson } from "../output/json.ts";
+import { prettyJson, renderJson } from "../output/json.ts";
 import { runJson } from "../output/run-json.ts";
 import { runText } from "../output/run-text.ts";
 import { fields } from "../output/table.ts";
 import type { Channel } from "../output/terminal.ts";
 import { reportOutcome, type RunReport } from "../run-report.ts";
 import { withClient } from "../with-client.ts";
+import { warnIfUnserved } from "./warn-if-unserved.ts";
 
 /** The flags of `umbel call`. Durations in milliseconds. */
 export interface CallFlags extends ConnectionFlags, JsonFlag {
@@ -66,9 +67,11 @@ function enqueue(mesh: Mesh, { task, input, flags }: Call): Promise<RunHandle<un
   return mesh.enqueueByName(task, input, options);
 }
 
-function tellEnqueued(run: RunHandle<unknown>, flags: CallFlags, { terminal, env }: CommandDeps): number {
-  if (wantsJson(flags, env)) terminal.out.line(JSON.stringify({ runId: run.id, receipt: run.receipt }));
-  else terminal.out.line(receiptText(run, terminal.out));
+async function tellEnqueued(run: RunHandle<unknown>, flags: CallFlags, deps: CommandDeps): Promise<number> {
+  const { out } = deps.terminal;
+  if (wantsJson(flags, deps.env)) out.line(JSON.stringify({ runId: run.id, receipt: run.receipt }));
+  else out.line(receiptText(run, out));
+  await warnIfUnserved(flags, deps);
   return EXIT.ok;
 }
 
@@ -76,6 +79,7 @@ async function awaitRun(run: RunHandle<unknown>, flags: CallFlags, deps: Command
   const { terminal, env } = deps;
   const json = wantsJson(flags, env);
   if (!json) terminal.err.line(receiptText(run, terminal.err));
+  await warnIfUnserved(flags, deps);
   const timeout = flags.wait === true ? undefined : flags.wait;
   const outcome = await interruptible((signal) => run.outcome(defined({ timeout, signal })));
   const report = reportOutcome(run.id, outcome);
@@ -85,7 +89,7 @@ async function awaitRun(run: RunHandle<unknown>, flags: CallFlags, deps: Command
 }
 
 function tellOutcome(report: RunReport, { terminal: { out, err } }: CommandDeps): void {
-  if (report.result !== undefined) return out.line(renderJson(report.result.value, 2));
+  if (report.result !== undefined) return out.line(prettyJson(report.result.value));
   err.line();
   err.line(runText(report, { paint: err.paint, now: Date.now() }));
 }

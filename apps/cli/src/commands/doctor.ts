@@ -22,7 +22,10 @@ export async function doctor(flags: DoctorFlags, deps: CommandDeps): Promise<num
   const healthy = checks.every(({ status }) => status !== "fail");
   const { out } = deps.terminal;
   if (wantsJson(flags, deps.env)) out.line(JSON.stringify({ healthy, mesh, servers, checks }));
-  else out.line(checksText(checks, { title: `mesh ${mesh} at ${String(servers)}`, paint: out.paint }));
+  else {
+    const title = `mesh ${mesh} at ${String(servers)}`;
+    out.line(checksText(checks, { title, paint: out.paint, columns: out.columns }));
+  }
   return healthy ? EXIT.ok : EXIT.failed;
 }
 

@@ -10,8 +10,26 @@ export type Tag = (typeof TAGS)[number];
  * `{"$map":[[key,value],…]}`, `{"$set":[…]}`. An object of the value's own that looks like one of these is put
  * into `{"$object":…}`. `parseJson` reads them back.
  */
-export function renderJson(value: unknown, indent = 0): string {
-  return JSON.stringify(toPlain(value), undefined, indent) ?? "null";
+export function renderJson(value: unknown): string {
+  return JSON.stringify(toPlain(value)) ?? "null";
+}
+
+const LINE_WIDTH = 80;
+
+/** {@link renderJson} for people: over several lines, but what fits into one stays in one. */
+export function prettyJson(value: unknown): string {
+  return pretty(toPlain(value), "");
+}
+
+function pretty(plain: unknown, indent: string): string {
+  const line = JSON.stringify(plain) ?? "null";
+  if (indent.length + line.length <= LINE_WIDTH || typeof plain !== "object" || plain === null) return line;
+  const inner = `${indent}  `;
+  const items = Array.isArray(plain)
+    ? plain.map((item) => pretty(item, inner))
+    : Object.entries(plain).map(([key, item]) => `${JSON.stringify(key)}: ${pretty(item, inner)}`);
+  const [open, close] = Array.isArray(plain) ? ["[", "]"] : ["{", "}"];
+  return `${open}\n${inner}${items.join(`,\n${inner}`)}\n${indent}${close}`;
 }
 
 /** The tag of an object that has one key, and that a tag. */

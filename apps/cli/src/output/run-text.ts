@@ -1,7 +1,7 @@
 import type { AttemptError, RunState, SerializedError } from "@umbel/protocol";
 import type { RunReport } from "../run-report.ts";
 import type { Paint, Tone } from "./colour.ts";
-import { renderJson } from "./json.ts";
+import { prettyJson } from "./json.ts";
 import { printable } from "./printable.ts";
 import { fields, table } from "./table.ts";
 import { formatDistance, formatDuration, formatMoment } from "./time.ts";
@@ -24,11 +24,11 @@ export function runText(run: RunReport, { paint, now }: RunTextOptions): string 
       ["attempt", attemptText(run)],
       ["enqueued", enqueuedAt === undefined ? undefined : distant(enqueuedAt, now)],
       ["due", dueAt === undefined ? undefined : distant(dueAt, now)],
-      ["started", startedAt === undefined ? undefined : since(startedAt, enqueuedAt, "waited")],
+      ["started", startedAt === undefined ? undefined : startText(startedAt, run)],
       ["finished", finishedAt === undefined ? undefined : since(finishedAt, startedAt, "took")],
       ["worker", run.worker],
       ["reason", run.reason],
-      ["result", run.result === undefined ? undefined : renderJson(run.result.value, 2)],
+      ["result", run.result === undefined ? undefined : prettyJson(run.result.value)],
     ].map(([label, value]) => [label ?? "", value === undefined ? undefined : printableValue(label, value)]),
     (label) => paint("quiet", label),
   );
@@ -64,6 +64,11 @@ function attemptText({ attempt, starts }: RunReport): string | undefined {
 
 function distant(at: number, now: number): string {
   return `${formatMoment(at)}  (${formatDistance(at, now)})`;
+}
+
+function startText(startedAt: number, { enqueuedAt, attempt = 1 }: RunReport): string {
+  if (attempt > 1) return `${formatMoment(startedAt)}  (this attempt)`;
+  return since(startedAt, enqueuedAt, "waited");
 }
 
 function since(at: number, from: number | undefined, what: string): string {

@@ -28,6 +28,22 @@ export function indented(text: string, indent: string): string {
     .join("\n");
 }
 
+/** `text` with its lines broken between words, so that none is longer than `width` if that is possible. */
+export function wrapped(text: string, width: number): string {
+  const lines: string[] = [];
+  for (const line of text.split("\n")) {
+    let current = "";
+    for (const word of line.split(" ")) {
+      if (current !== "" && current.length + 1 + word.length > width) {
+        lines.push(current);
+        current = word;
+      } else current = current === "" ? word : `${current} ${word}`;
+    }
+    lines.push(current);
+  }
+  return lines.join("\n");
+}
+
 function columnWidths(rows: readonly (readonly string[])[]): number[] {
   const widths: number[] = [];
   for (const row of rows) {

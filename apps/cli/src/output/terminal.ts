@@ -17,12 +17,15 @@ export interface Channel {
   readonly paint: Paint;
   /** Whether a person reads along, not a file or another program. */
   readonly interactive: boolean;
+  /** How many characters a line may have; `undefined` for files and programs, which take any. */
+  readonly columns: number | undefined;
 }
 
 /** Something to write to, such as `process.stdout`. */
 export interface Stream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  readonly columns?: number;
 }
 
 /** A terminal on two streams. */
@@ -40,5 +43,8 @@ function createChannel(stream: Stream, env: Readonly<Partial<Record<string, stri
     line: (text = "") => void stream.write(`${text}\n`),
     paint: createPaint(wantsColour(interactive, env)),
     interactive,
+    get columns() {
+      return interactive ? stream.columns : undefined;
+    },
   };
 }

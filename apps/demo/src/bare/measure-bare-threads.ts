@@ -10,7 +10,10 @@ const WARM_UP_RUNS = 3;
  * moment that they have finished the last.
  */
 export async function measureBareThreads(inputs: readonly AnalysisInput[], threads: number): Promise<number> {
-  const pool = Array.from({ length: threads }, () => new Worker(new URL("./bare-thread.ts", import.meta.url)));
+  const pool = Array.from(
+    { length: threads },
+    () => new Worker(new URL("./bare-thread.ts", import.meta.url)),
+  );
   try {
     await Promise.all(pool.map((thread) => analyseOn(thread, inputs.slice(0, WARM_UP_RUNS).values())));
     const beganAt = performance.now();

@@ -1,7 +1,7 @@
 import { groupFlights, type Chunk } from "./chunk.ts";
 import { loadRoutedFlights, loadTimedFlights, type RoutedFlight, type TimedFlight } from "./flights.ts";
 
-/** The demo's input: real flights within the United States in the first quarter of 2001. */
+/** The demo's input: real flights within the United States, as their airlines had to report them. */
 export interface DataSet {
   /** By the five minutes in which they left: 200,000 flights. */
   readonly departures: readonly Chunk[];

@@ -55,7 +55,10 @@ export class MailServer implements AsyncDisposable {
     return promise;
   }
 
-  async #take(stream: Parameters<NonNullable<SMTPServerOptions["onData"]>>[0], done: () => void): Promise<void> {
+  async #take(
+    stream: Parameters<NonNullable<SMTPServerOptions["onData"]>>[0],
+    done: () => void,
+  ): Promise<void> {
     try {
       const runId = runIdOf(await text(stream));
       this.#arrivals.set(runId, (this.#arrivals.get(runId) ?? 0) + 1);

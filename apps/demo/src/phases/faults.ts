@@ -1,10 +1,12 @@
 import { recoveryOf, type Kill, type Recovery } from "../audit/recovery.ts";
+import type { WorkerProcess } from "../worker-process/worker-process.ts";
 import { followRuns, type PhaseContext } from "./follow-runs.ts";
 import { killInTheMiddle } from "./kill-worker.ts";
 
 /** What the part with faults has shown. */
 export interface Faults extends Recovery {
   readonly runs: number;
+  /** The name of the worker that was killed. */
   readonly killed: string;
 }
 
@@ -18,53 +20,53 @@ const LOT = 25;
  * started in its place. @throws UmbelError
  */
 export async function runWithFaults(context: PhaseContext): Promise<Faults> {
-  const { stage, reporter, signal } = context;
-  const { kinds, ledger, workers } = stage;
-  const victim = workers.all[0];
-  const keysOf = (kind: string): readonly string[] => [...(kinds.get(kind)?.keys ?? [])];
-  const direct = ["airport", "day", "flaky", "poison"].reduce((sum, kind) => sum + keysOf(kind).length, 0);
-  const total = direct + keysOf("airport").length;
-  if (victim === undefined) throw new Error("no worker to kill");
-
+  const { ledger, workers, mails, notices } = context.stage;
+  const [victim] = workers.all;
+  if (victim === undefined) throw new Error("there is no worker to kill");
+  const total = countRuns(context);
   const over = new AbortController();
-  const killing = killInTheMiddle({
-    ledger,
-    workers,
-    victim,
-    after: total * KILL_AFTER,
-    signal: AbortSignal.any([signal, over.signal]),
-  }).then((kill) => replace(kill));
-  await followRuns(context, { total, enqueue: () => enqueueMixed(context, keysOf), note: noteOf });
-  over.abort();
-  const kill = await killing;
-  const nothing = { orphaned: 0, recovered: 0, lastMs: 0 };
-  const recovery = kill === undefined ? nothing : recoveryOf(kill, (runId) => stage.notices.of(runId));
+  const [, kill] = await Promise.all([
+    followRuns(context, {
+      total,
+      enqueue: () => enqueueMixed(context),
+      note: () => `${mails.arrived} mails`,
+    }).finally(() => over.abort()),
+    killInTheMiddle({ ledger, workers, victim, after: total * KILL_AFTER, signal: over.signal }).then(
+      (killed) => replace(context, victim, killed),
+    ),
+  ]);
+  const recovery = kill === undefined ? NOTHING : recoveryOf(kill, (runId) => notices.of(runId));
   return { runs: total, killed: victim.name, ...recovery };
-
-  async function replace(kill: Kill | undefined): Promise<Kill | undefined> {
-    if (kill === undefined) return undefined;
-    reporter.line(`     ✗ ${victim?.name} killed (SIGKILL) while it held ${kill.heldRunIds.length} runs`);
-    const successor = await workers.start(stage.sizes.threads[0]);
-    reporter.line(`     ✓ ${successor.name} started in its place`);
-    return kill;
-  }
-
-  function noteOf(): string {
-    return `${stage.mails.arrived} mails`;
-  }
 }
 
-async function enqueueMixed(
-  { stage }: PhaseContext,
-  keysOf: (kind: string) => readonly string[],
-): Promise<void> {
-  const { producer } = stage;
+const NOTHING: Recovery = { orphaned: 0, recovered: 0, lastMs: 0 };
+
+async function replace(
+  { stage, reporter }: PhaseContext,
+  victim: WorkerProcess,
+  kill: Kill | undefined,
+): Promise<Kill | undefined> {
+  if (kill === undefined) return undefined;
+  const held = kill.heldRunIds.length;
+  reporter.line(`     ${victim.name} killed (SIGKILL, process ${victim.pid}) while it held ${held} runs`);
+  const successor = await stage.workers.start(stage.sizes.threads[0]);
+  reporter.line(`     ${successor.name} started in its place`);
+  return kill;
+}
+
+// Every airport brings a mail of its own.
+function countRuns({ stage: { kinds } }: PhaseContext): number {
+  const counted = ["airport", "airport", "day", "flaky", "poison"];
+  return counted.reduce((sum, kind) => sum + (kinds.get(kind)?.keys.size ?? 0), 0);
+}
+
+async function enqueueMixed({ stage: { kinds, producer } }: PhaseContext): Promise<void> {
+  const keysOf = (kind: string): readonly string[] => [...(kinds.get(kind)?.keys ?? [])];
   const airports = keysOf("airport");
-  const days = keysOf("day");
   await producer.enqueue("flaky", keysOf("flaky"));
   await producer.enqueue("airport", airports.slice(0, LOT));
   await producer.enqueue("poison", keysOf("poison"));
-  for (const day of days) await producer.enqueue("day", [day]);
+  for (const day of keysOf("day")) await producer.enqueue("day", [day]);
   for (let first = LOT; first < airports.length; first += LOT) {
     await producer.enqueue("airport", airports.slice(first, first + LOT));
   }

@@ -60,9 +60,13 @@ export function coversData(entries: readonly LedgerEntry[], data: DataSet): bool
 
 // One for each key: what warmed the threads up has analysed the same chunks.
 function resultsOf(kind: string, entries: readonly LedgerEntry[]): readonly Analysis[] {
-  const results = z.array(analysisOutput).parse(
-    entries.filter((entry) => entry.kind === kind && entry.result !== undefined).map(({ result }) => result),
-  );
+  const results = z
+    .array(analysisOutput)
+    .parse(
+      entries
+        .filter((entry) => entry.kind === kind && entry.result !== undefined)
+        .map(({ result }) => result),
+    );
   const byKey = new Map(results.map((result) => [result.key, result]));
   return [...byKey.values()].sort((one, other) => (one.key < other.key ? -1 : 1));
 }

@@ -4,12 +4,7 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { UmbelError } from "@umbel/protocol";
 import { withDeadline } from "@umbel/runtime";
-import {
-  fromWorker,
-  type ToWorker,
-  type WorkerConfig,
-  type WorkerReport,
-} from "./worker-messages.ts";
+import { fromWorker, type ToWorker, type WorkerConfig, type WorkerReport } from "./worker-messages.ts";
 
 /** What {@link WorkerProcess.start} takes. */
 export interface WorkerProcessOptions extends WorkerConfig {
@@ -91,7 +86,8 @@ export class WorkerProcess implements AsyncDisposable {
     this.#child.on("message", (message: unknown) => {
       const parsed = fromWorker.parse(message);
       if (parsed.type === "ready") resolve(parsed.workerId);
-      else if (parsed.type === "failed") reject(new UmbelError("internal", `${this.name}: ${parsed.message}`));
+      else if (parsed.type === "failed")
+        reject(new UmbelError("internal", `${this.name}: ${parsed.message}`));
       else this.#answer(parsed.report);
     });
     this.#child.once("exit", () => {

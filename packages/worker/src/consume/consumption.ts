@@ -41,7 +41,7 @@ export class Consumption {
   readonly #puller: CreditPuller;
   #stopping = false;
 
-  private constructor(deps: ConsumptionDeps) {
+  constructor(deps: ConsumptionDeps) {
     this.#deps = deps;
     this.#kinds = new Map(deps.queues.map((queue) => [queue, kindOf(queue, deps.registry)]));
     this.#puller = new CreditPuller(deps.connection, deps.queues.flatMap(sourcesOf), {
@@ -50,12 +50,6 @@ export class Consumption {
       repair: (source) => this.#repair(source),
     });
     this.#stopSweep = every(SWEEP_MS, () => this.#sweep());
-  }
-
-  /** Make the queues' consumers exist and begin to pull. @throws UmbelError */
-  static async start(deps: ConsumptionDeps): Promise<Consumption> {
-    for (const queue of deps.queues) await provisionConsumers(deps.connection, queue, deps.ackWaitMs);
-    return new Consumption(deps);
   }
 
   /** Whether the broker has stopped answering although the connection is up. */

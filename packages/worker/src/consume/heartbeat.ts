@@ -12,6 +12,8 @@ export interface Held {
 
 /** What the heartbeat tells about. */
 export interface HeartbeatHooks {
+  /** Whether the broker can hear anything now. */
+  connected(): boolean;
   onLeaseLost(held: Held, silentMs: number): void;
 }
 
@@ -21,8 +23,8 @@ const BEATS_PER_ACK_WAIT = 3;
 /**
  * Extends the ack-wait of everything that is held, with one timer for all.
  *
- * When the process was stopped or its loop blocked for longer than the ack-wait, the broker has given its runs
- * to others. A late heartbeat would then keep the broker from ever noticing that such another one died, so it
+ * When the process was stopped, its loop blocked or its connection lost for longer than the ack-wait, the broker
+ * has given its runs to others. A late heartbeat would then keep the broker from ever noticing that such another one died, so it
  * is not sent.
  */
 export class Heartbeat implements Disposable {
@@ -58,7 +60,7 @@ export class Heartbeat implements Disposable {
       if (silentMs >= this.#ackWaitMs) {
         held.leaseLost = true;
         this.#hooks.onLeaseLost(held, Math.round(silentMs));
-      } else {
+      } else if (this.#hooks.connected()) {
         held.delivery.heartbeat();
         held.heardAt = now;
       }

@@ -188,12 +188,13 @@ export class Execution implements SlotUser, Held {
     }: { readonly verdict: Verdict; readonly settled: Settled; readonly durationMs: number },
   ): void {
     const { logger, workerId } = this.#deps;
-    const outcome: ProcessOutcome = settled === "refused" ? "refused" : OUTCOMES[verdict.kind];
+    const outcome = outcomeOf(request, verdict, settled);
     request.scope.end({ outcome, ...("error" in verdict ? { error: verdict.error } : {}) });
     // Two of every three runs are reported here: no object for a line that is not written.
-    if (settled === "settled" && verdict.kind === "succeeded" && !this.#deps.verbose) return;
+    if (outcome === "succeeded" && !this.#deps.verbose) return;
     const fields = attemptFields(request, workerId);
-    if (settled === "refused")
+    if (outcome === "cancelled") logEvent(logger, "run.cancelled", fields);
+    else if (outcome === "refused")
       logEvent(logger, "run.refused", { ...fields, outcome: verdict.kind, durationMs });
     else if (verdict.kind === "succeeded") logEvent(logger, "run.succeeded", { ...fields, durationMs });
     else if (verdict.kind === "retry")
@@ -206,6 +207,13 @@ export class Execution implements SlotUser, Held {
       logEvent(logger, "run.failed", { ...fields, durationMs, error: verdict.error });
     else logEvent(logger, "run.handed_back", { ...fields, reason: "the worker is stopping" });
   }
+}
+
+// The outcome of a cancelled run was written by whoever cancelled it: whatever its handler came to, that one stands.
+function outcomeOf({ control }: AttemptRequest, verdict: Verdict, settled: Settled): ProcessOutcome {
+  const unwritten = settled === "refused" || verdict.kind === "interrupted";
+  if (unwritten && control.cause === "cancelled") return "cancelled";
+  return settled === "refused" ? "refused" : OUTCOMES[verdict.kind];
 }
 
 const OUTCOMES: Readonly<Record<Verdict["kind"], ProcessOutcome>> = {

@@ -18,9 +18,11 @@ export async function callHandler(
   const checked =
     task.inputSchema === undefined ? input : validate(task.inputSchema, input, `input of ${task.name}`);
   const returned = await handler.execute(checked instanceof Promise ? await checked : checked, context);
-  if (task.outputSchema === undefined) return encode(returned, `result of ${task.name}`);
-  return encode(
-    await validate(task.outputSchema, returned, `result of ${task.name}`),
-    `result of ${task.name}`,
-  );
+  const what = `result of ${task.name}`;
+  const result =
+    task.outputSchema === undefined ? returned : await validate(task.outputSchema, returned, what);
+  return result === undefined ? NOTHING : encode(result, what);
 }
+
+/** The result of a handler that returns nothing: no bytes, which is no MessagePack value. */
+const NOTHING = new Uint8Array();

@@ -63,7 +63,8 @@ export function outcomeOf(
     enqueuedAt: run.meta.enqueuedAt,
   };
   if (ending.startedAt !== undefined) outcome.startedAt = ending.startedAt;
-  if (ending.result !== undefined) outcome.result = ending.result;
+  // A handler that returned nothing has no result, rather than null.
+  if (ending.result !== undefined && ending.result.byteLength > 0) outcome.result = ending.result;
   if (ending.deadLetter !== undefined) outcome.deadLetter = ending.deadLetter;
   if (ending.reason !== undefined) outcome.reason = ending.reason;
   return outcome;
