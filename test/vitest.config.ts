@@ -13,7 +13,7 @@ export default defineConfig({
       {
         ...common,
         root,
-        test: { name: "unit", include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "test/bench/**/*.test.ts"], execArgv },
+        test: { name: "unit", include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "test/bench/!(smoke).test.ts", "test/bench/*/**/*.test.ts"], execArgv },
       },
       {
         ...common,
@@ -26,6 +26,7 @@ export default defineConfig({
             "test/integration/**/*.test.ts",
             "test/conformance/**/*.test.ts",
             "test/examples/**/*.test.ts",
+            "test/bench/smoke.test.ts",
           ],
           execArgv,
           testTimeout: 60_000,

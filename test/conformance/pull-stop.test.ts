@@ -46,8 +46,11 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
     await mesh.publisher.publish(firstPublish(mesh.name, "b"));
     worker.puller.kick();
     const { manager, streams } = mesh.connection;
-    const info = await manager.consumers.info(streams.tasks, "q_n");
-    expect(info).toMatchObject({ num_waiting: 0, num_pending: 1 });
+    const info = await eventually("the run waits", async () => {
+      const found = await manager.consumers.info(streams.tasks, "q_n");
+      return found.num_pending === 1 ? found : undefined;
+    });
+    expect(info).toMatchObject({ num_waiting: 0, delivered: { consumer_seq: 1 } });
     expect(worker.runIds).toEqual(["a"]);
   });
 });

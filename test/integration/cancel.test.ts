@@ -79,7 +79,7 @@ describe("a cancelled run is never executed afterwards:", () => {
     const worker = await mesh.startWorker({ modules: [LOOP], concurrency: 1, abortGrace: "100ms" });
     const run = await mesh.client.enqueue(hang, { journal: journal.path });
     await mesh.eventually("it has started", () => journal.starts(run.id).length > 0);
-    await run.cancel();
+    expect(await run.cancel()).toEqual({ cancelled: true });
     await mesh.log.waitFor("handler.ignored_abort", ({ runId }) => runId === run.id);
     await expectCancelled(mesh, run, 1);
     await mesh.eventually("the worker holds no run", () => worker.runIds.length === 0);

@@ -24,7 +24,7 @@ beforeAll(async () => {
     ackWait: "1s",
     abortGrace: "200ms",
     // A thread that runs out of memory shall do so soon.
-    env: { NODE_OPTIONS: "--max-old-space-size=96" },
+    env: { NODE_OPTIONS: "--max-old-space-size=64" },
   });
 });
 afterAll(async () => {

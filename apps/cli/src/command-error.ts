@@ -31,6 +31,7 @@ export function reportError(error: unknown, context: ErrorContext): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const { err } = context.terminal;
   if (context.json) err.line(JSON.stringify({ error: describeError(error) }));
+  else if (error instanceof Interrupted) err.line(`\n${error.message}`);
   else err.line(`${err.paint("bad", "error:")} ${printable(messageOf(error))}`);
   const hint = hintFor(error);
   if (isOn(context.env["UMBEL_DEBUG"])) err.line(printable(inspect(error, { depth: 5 })));
@@ -41,6 +42,7 @@ export function reportError(error: unknown, context: ErrorContext): number {
 function hintFor(error: unknown): string | undefined {
   if (isUnexpected(error)) return "This should not happen. UMBEL_DEBUG=1 shows where it did.";
   if (UmbelError.is(error, "cannot_connect")) return "--server or UMBEL_SERVER names another address.";
+  if (isOwnInbox(error)) return INBOX_HINT;
   if (UmbelError.is(error, "result_timeout")) return `umbel result ${String(error.details["runId"])} --wait`;
   return undefined;
 }
@@ -64,6 +66,14 @@ export function exitCodeOf(error: unknown): number {
 /** Whether the server was reached and did not let this user in. */
 export function isRefusedConnection(error: unknown): boolean {
   return UmbelError.is(error, "permission_denied") && error.details["servers"] !== undefined;
+}
+
+/** What to do when {@link isOwnInbox}. */
+export const INBOX_HINT = "A user with an inbox of its own needs --inbox-prefix or UMBEL_INBOX_PREFIX.";
+
+/** Whether the server did not let this user listen for answers. */
+export function isOwnInbox(error: unknown): boolean {
+  return UmbelError.is(error, "permission_denied") && String(error.details["subject"]).startsWith("_INBOX");
 }
 
 function isUnexpected(error: unknown): boolean {

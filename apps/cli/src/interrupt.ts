@@ -1,10 +1,6 @@
 /** The user does not want to wait any longer. */
 export class Interrupted extends Error {
   override readonly name: string = "Interrupted";
-
-  constructor(signal: string) {
-    super(`interrupted by ${signal}`);
-  }
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
@@ -21,7 +17,7 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   const onSignal = (name: NodeJS.Signals): void => {
     // Nobody listens any more: the next one does what it does to any process.
     stop();
-    controller.abort(new Interrupted(name));
+    controller.abort(new Interrupted(`stopped by ${name}`));
   };
   for (const name of SIGNALS) process.on(name, onSignal);
   try {

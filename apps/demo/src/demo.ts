@@ -42,7 +42,7 @@ async function perform(context: PhaseContext): Promise<Summary> {
   for (const line of stageLines(stage)) reporter.line(line);
   reporter.line("\n  1  Without faults: every departure time on the workers' threads");
   const faultFree = await runFaultFree(context);
-  reporter.line("\n  2  What threads are for: some of it on the event loop of a third worker");
+  reporter.line("\n  2  What threads are for: a part of it on the event loop of a third worker");
   const inlineLoopDelayP99Ms = await runInlineLoop(context);
   reporter.line("\n  3  With faults: airports on threads, mails on the loop, a flaky and a poisonous task");
   const faults = await runWithFaults(context);

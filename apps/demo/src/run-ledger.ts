@@ -71,6 +71,20 @@ export class RunLedger {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Resolves when `count` more runs have ended, and at once when `signal` aborts. */
+  async ended(count: number, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let ended = 0;
+    const stopHearing = this.onEnd(() => {
+      ended += 1;
+      if (ended >= count) resolve();
+    });
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+    await promise;
+    stopHearing();
+  }
+
   /** Resolves when every run has ended, and at once when `signal` aborts. */
   async allEnded(signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -55,7 +55,9 @@ export async function openStage({ share, signal, onProgress }: StageOptions): Pr
   stack.defer(() => api.close());
   const apiUrl = await api.listen({ host: "127.0.0.1", port: 0 });
   const logDir = await mkdtemp(join(tmpdir(), "umbel-demo-"));
-  const workers = stack.use(new WorkerFleet({ servers: server.url, smtpUrl: mails.url, sizes, logDir }));
+  const workers = stack.use(
+    new WorkerFleet({ servers: server.url, smtpUrl: mails.url, ackWaitMs: sizes.ackWaitMs, logDir }),
+  );
   const producer = new Producer(apiUrl);
   const parts = {
     sizes,

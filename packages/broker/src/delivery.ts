@@ -1,5 +1,6 @@
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import { lastToken, type Priority } from "@umbel/protocol";
+import { replyNumber } from "./ack-reply.ts";
 
 /** Where a delivery was pulled from. */
 export interface PullSource {
@@ -47,22 +48,22 @@ export class Delivery {
 
   /** How often the broker has handed this message over, this time included. Hand-backs raise it too. */
   get count(): number {
-    return replyNumber(this.#message.reply, 4);
+    return replyNumber(this.#message.reply, "count");
   }
 
   /** The message's place in the tasks stream. */
   get sequence(): number {
-    return replyNumber(this.#message.reply, 3);
+    return replyNumber(this.#message.reply, "sequence");
   }
 
   /** How many more messages waited in the same consumer when this one was sent. */
   get waitingBehind(): number {
-    return replyNumber(this.#message.reply, 0);
+    return replyNumber(this.#message.reply, "waitingBehind");
   }
 
   /** When the broker stored the message, in milliseconds since the epoch by the server's clock. */
   get storedAt(): number {
-    return replyNumber(this.#message.reply, 1) / NANOS_PER_MS;
+    return replyNumber(this.#message.reply, "storedAtNanos") / NANOS_PER_MS;
   }
 
   header(name: string): string | undefined {
@@ -99,17 +100,4 @@ export class Delivery {
     // Once the connection is closed nobody hears it: the ack-wait brings the message back.
     if (reply !== undefined && !this.#nats.isClosed()) this.#nats.publish(reply, word);
   }
-}
-
-// $JS.ACK.<stream>.<consumer>.<count>.<stream sequence>.<consumer sequence>.<time>.<pending>, with two more
-// tokens in front on newer servers: read from the end, without splitting.
-function replyNumber(reply: string | undefined, fromEnd: number): number {
-  if (reply === undefined) return 0;
-  let end = reply.length;
-  let start = reply.lastIndexOf(".");
-  for (let index = 0; index < fromEnd && start > 0; index++) {
-    end = start;
-    start = reply.lastIndexOf(".", end - 1);
-  }
-  return Number(reply.slice(start + 1, end));
 }

@@ -1,4 +1,3 @@
-import type { Msg } from "@nats-io/transport-node";
 import { UmbelError } from "@umbel/protocol";
 import { apiError } from "./translate-error.ts";
 
@@ -8,11 +7,17 @@ export interface Stored {
   readonly sequence: number;
 }
 
+/** What is read of the server's answer to a publish. */
+interface PublishReply {
+  readonly data: Uint8Array;
+  readonly headers?: { readonly code: number };
+}
+
 const LETTER_S = 0x73;
 const textDecoder = new TextDecoder();
 
 /** The sequence that the server gave the message, or why it did not store it. */
-export function readPublishReply(message: Msg): number | UmbelError {
+export function readPublishReply(message: PublishReply): number | UmbelError {
   const data = message.data;
   // {"stream":… is success, {"error":… is not: the third byte tells, without parsing.
   if (data.length > 2 && data[2] === LETTER_S) return readSequence(data);
@@ -44,7 +49,7 @@ function readDigits(data: Uint8Array, start: number): number {
   return sequence;
 }
 
-function noReply(message: Msg): UmbelError {
+function noReply(message: PublishReply): UmbelError {
   const code = message.headers?.code ?? 0;
   return new UmbelError(
     "broker_unavailable",
@@ -54,11 +59,20 @@ function noReply(message: Msg): UmbelError {
 }
 
 function readFailure(text: string): UmbelError {
-  const reply: unknown = JSON.parse(text);
+  const reply = parse(text);
   const error: unknown =
     typeof reply === "object" && reply !== null ? Reflect.get(reply, "error") : undefined;
   const fields: Partial<Record<string, unknown>> =
     typeof error === "object" && error !== null ? { ...error } : {};
   const description = typeof fields["description"] === "string" ? fields["description"] : text;
   return apiError(Number(fields["err_code"] ?? 0), description, { doing: "publishing" });
+}
+
+// Whoever listens to the subject may answer, and in any words.
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

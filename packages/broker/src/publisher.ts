@@ -13,7 +13,7 @@ export interface Publication {
   readonly body: Uint8Array;
   readonly headers: EncodedHeaders | undefined;
   /** Headers of a repeat, when they must differ: a first write may have been stored without our hearing of it. */
-  readonly repeatHeaders?: () => EncodedHeaders;
+  repeatHeaders?(): EncodedHeaders;
   /** It is stored. `repeated` tells that it was sent more than once. */
   onStored(sequence: number, repeated: boolean): void;
   /** It is not stored; or, when `error` is `unconfirmed`, nobody knows. */
@@ -225,8 +225,7 @@ function closedError(): UmbelError {
 }
 
 function headersOf(publication: Publication, repeats: number): EncodedHeaders | undefined {
-  const { headers, repeatHeaders } = publication;
-  return repeats > 0 && repeatHeaders !== undefined ? repeatHeaders() : headers;
+  return repeats === 0 ? publication.headers : (publication.repeatHeaders?.() ?? publication.headers);
 }
 
 /** A publication whose answer is awaited: one object, no closure. */

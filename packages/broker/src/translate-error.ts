@@ -14,6 +14,7 @@ import { UmbelError, type ErrorCode } from "@umbel/protocol";
 /** The numbers of the server's API errors that Umbel acts on: https://github.com/nats-io/nats-server/blob/main/server/errors.json */
 export const API_ERROR = {
   accountResourcesExceeded: 10002,
+  clusterNoPeers: 10005,
   clusterNotActive: 10006,
   clusterNotAvailable: 10008,
   clusterNotLeader: 10009,
@@ -36,6 +37,7 @@ export const API_ERROR = {
 
 const CODE_OF_API_ERROR: Readonly<Record<number, ErrorCode>> = {
   [API_ERROR.accountResourcesExceeded]: "storage_full",
+  [API_ERROR.clusterNoPeers]: "broker_unavailable",
   [API_ERROR.clusterNotActive]: "broker_unavailable",
   [API_ERROR.clusterNotAvailable]: "broker_unavailable",
   [API_ERROR.clusterNotLeader]: "broker_unavailable",
@@ -62,7 +64,8 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
     "Enable JetStream in the server's configuration (nats-server -js) and for this account.",
   config_conflict:
     "Another stream uses the same name or subjects: choose another mesh name, or remove that stream.",
-  broker_unavailable: "The stream has no leader right now: check that a majority of the servers is up.",
+  broker_unavailable:
+    "Too few servers of the cluster are up right now: check that a majority is, and as many as a stream has copies.",
 };
 
 /** The error that an API error number of the server means, with the server's own words. */

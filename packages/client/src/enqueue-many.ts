@@ -1,29 +1,29 @@
-import type { Publisher } from "@umbel/broker";
+import type { EncodedHeaders, Publication, Publisher } from "@umbel/broker";
 import { UmbelError } from "@umbel/protocol";
-import { firstHeaders, planSubject, repeatHeaders, type RunPlan } from "./run-plan.ts";
+import type { RunPlan } from "./run-plan.ts";
 
-/** One run of a bulk: its plan, and its encoded input. */
-export interface BulkItem {
+/** Runs that differ only in their ids and inputs. */
+export interface BulkRuns {
   readonly plan: RunPlan;
-  readonly body: Uint8Array;
+  readonly runIds: readonly string[];
+  readonly bodies: readonly Uint8Array[];
 }
 
 /** How many messages are on their way at once: enough to hide the round trip, few enough to stay small. */
 const WINDOW = 2_048;
 
 /**
- * Publish `count` runs as fast as the broker takes them, each made only when its turn comes.
+ * Publish `runs` as fast as the broker takes them. Resolves to their places in the tasks stream.
  *
  * @throws UmbelError of the first refusal. `details` then say which runs are stored (`stored`, their ids) and
  * how many are not; the rest was not sent.
  */
 export async function publishMany(
-  count: number,
-  item: (index: number) => BulkItem,
+  runs: BulkRuns,
   publisher: Publisher,
-): Promise<(number | undefined)[]> {
-  if (count === 0) return [];
-  const bulk = new Bulk(count, item, publisher);
+): Promise<readonly (number | undefined)[]> {
+  if (runs.runIds.length === 0) return [];
+  const bulk = new Bulk(runs, publisher);
   bulk.start();
   await bulk.finished;
   return bulk.sequences;
@@ -31,8 +31,7 @@ export async function publishMany(
 
 class Bulk {
   readonly sequences: (number | undefined)[];
-  readonly #count: number;
-  readonly #item: (index: number) => BulkItem;
+  readonly runs: BulkRuns;
   readonly #publisher: Publisher;
   readonly #done = Promise.withResolvers<void>();
   readonly #stored: string[] = [];
@@ -40,11 +39,10 @@ class Bulk {
   #open = 0;
   #failure: UmbelError | undefined;
 
-  constructor(count: number, item: (index: number) => BulkItem, publisher: Publisher) {
-    this.#count = count;
-    this.#item = item;
+  constructor(runs: BulkRuns, publisher: Publisher) {
+    this.runs = runs;
     this.#publisher = publisher;
-    this.sequences = Array.from({ length: count });
+    this.sequences = Array.from({ length: runs.runIds.length });
   }
 
   get finished(): Promise<void> {
@@ -52,34 +50,19 @@ class Bulk {
   }
 
   start(): void {
-    while (this.#open < WINDOW && this.#next < this.#count && this.#failure === undefined)
-      this.#submit(this.#next++);
+    while (this.#open < WINDOW && this.#next < this.sequences.length && this.#failure === undefined) {
+      this.#open += 1;
+      this.#publisher.submit(new BulkPublication(this, this.#next++));
+    }
   }
 
-  #submit(index: number): void {
-    const { plan, body } = this.#item(index);
-    this.#open += 1;
-    this.#publisher.submit({
-      subject: planSubject(plan),
-      body,
-      headers: firstHeaders(plan),
-      repeatHeaders: () => repeatHeaders(plan),
-      onStored: (sequence) => this.#onStored(index, plan.runId, sequence),
-      onRefused: (error, repeated) => {
-        // A fresh id that is taken after a repeat was taken by our own first try.
-        if (repeated && error.code === "conflict") this.#onStored(index, plan.runId, undefined);
-        else this.#onRefused(error);
-      },
-    });
-  }
-
-  #onStored(index: number, runId: string, sequence: number | undefined): void {
+  onStored(index: number, sequence: number | undefined): void {
     this.sequences[index] = sequence;
-    this.#stored.push(runId);
+    this.#stored.push(this.runs.runIds[index] ?? "");
     this.#settleOne();
   }
 
-  #onRefused(error: UmbelError): void {
+  onRefused(error: UmbelError): void {
     this.#failure ??= error;
     this.#settleOne();
   }
@@ -94,10 +77,47 @@ class Bulk {
 
   #partial(cause: UmbelError): UmbelError {
     const stored = this.#stored.length;
-    const message = `${stored} of ${this.#count} runs are enqueued, then: ${cause.message}`;
+    const count = this.sequences.length;
+    const message = `${stored} of ${count} runs are enqueued, then: ${cause.message}`;
     return new UmbelError(cause.code, message, {
       cause,
-      details: { ...cause.details, stored: this.#stored, notStored: this.#count - stored },
+      details: { ...cause.details, stored: this.#stored, notStored: count - stored },
     });
   }
 }
+
+/** One run of a bulk: one object, no closure. */
+class BulkPublication implements Publication {
+  readonly subject: string;
+  readonly body: Uint8Array;
+  readonly headers: EncodedHeaders;
+  readonly #bulk: Bulk;
+  readonly #index: number;
+
+  constructor(bulk: Bulk, index: number) {
+    const { plan, runIds, bodies } = bulk.runs;
+    const runId = runIds[index] ?? "";
+    this.subject = plan.subject(runId);
+    this.body = bodies[index] ?? NOTHING;
+    this.headers = plan.firstHeaders(runId);
+    this.#bulk = bulk;
+    this.#index = index;
+  }
+
+  repeatHeaders(): EncodedHeaders {
+    const { plan, runIds } = this.#bulk.runs;
+    return plan.repeatHeaders(runIds[this.#index] ?? "");
+  }
+
+  onStored(sequence: number): void {
+    this.#bulk.onStored(this.#index, sequence);
+  }
+
+  onRefused(error: UmbelError, repeated: boolean): void {
+    // A fresh id that is taken after a repeat was taken by our own first try.
+    if (repeated && error.code === "conflict") this.#bulk.onStored(this.#index, undefined);
+    else this.#bulk.onRefused(error);
+  }
+}
+
+const NOTHING = new Uint8Array();

@@ -15,7 +15,7 @@ import type { Context } from "@opentelemetry/api";
 import { publishMany } from "./enqueue-many.ts";
 import { resolveEnqueueOptions, type EnqueueOptions, type ResolvedEnqueue } from "./enqueue-options.ts";
 import { defaultsByName, planRun, type Lineage, type TaskDefaults } from "./plan-run.ts";
-import { publishRun, publishRunBatch } from "./publish-run.ts";
+import { publishRun, publishRunBatch, type Published } from "./publish-run.ts";
 import type { Receipt } from "./receipt.ts";
 import type { ResultInbox } from "./result-inbox.ts";
 import { RunHandle, type HandleDeps } from "./run-handle.ts";
@@ -113,9 +113,9 @@ export class Mesh implements AsyncDisposable {
       bodyBytes: sum(bodies),
       batchSize: bodies.length,
     });
-    const plan = (): RunPlan => this.#plan(task, resolved, { span, lineage: undefined, parent: undefined });
+    const plan = this.#plan(task, resolved, { span, lineage: undefined, parent: undefined });
     return traced(span, () =>
-      atomic ? this.#publishAtomic<Output>(bodies, plan) : this.#publishMany<Output>(bodies, plan),
+      atomic ? this.#publishAtomic<Output>(plan, bodies) : this.#publishMany<Output>(plan, bodies),
     );
   }
 
@@ -141,10 +141,10 @@ export class Mesh implements AsyncDisposable {
       ...(parent === undefined ? {} : { parent }),
     });
     const plan = this.#plan(task, options, { span, lineage, parent });
-    return traced(span, async () => {
-      const published = await publishRun(plan, body, this.#parts);
-      return this.#handle<Output>(plan.runId, published);
-    });
+    const runId = options.runId ?? this.#parts.ids.next();
+    return traced(span, async () =>
+      this.#handle<Output>(runId, await publishRun({ plan, runId, body }, this.#parts)),
+    );
   }
 
   /** Close the connection. Results that are still awaited are refused. */
@@ -164,43 +164,28 @@ export class Mesh implements AsyncDisposable {
       mesh: this.name,
       now: this.#parts.now(),
       origin: this.#parts.ids.origin,
-      runId: options.runId ?? this.#parts.ids.next(),
-      chosenId: options.runId !== undefined,
       trace: span?.headers() ?? injectTrace(parent),
       lineage,
     });
   }
 
-  #handle<Output>(
-    runId: string,
-    stored: { sequence: number | undefined; existed: boolean },
-  ): RunHandle<Output> {
-    return new RunHandle<Output>(runId, this.#handleDeps, { ...this.#parts.durability, ...stored });
+  #handle<Output>(runId: string, { sequence, existed }: Published): RunHandle<Output> {
+    const { storage, replicas, survives } = this.#parts.durability;
+    return new RunHandle<Output>(runId, this.#handleDeps, { sequence, storage, replicas, survives, existed });
   }
 
-  async #publishMany<Output>(
-    bodies: readonly Uint8Array[],
-    plan: () => RunPlan,
-  ): Promise<RunHandle<Output>[]> {
-    const plans: RunPlan[] = [];
-    const item = (index: number): { plan: RunPlan; body: Uint8Array } => {
-      const next = plan();
-      plans.push(next);
-      return { plan: next, body: bodies[index] ?? new Uint8Array() };
-    };
-    const sequences = await publishMany(bodies.length, item, this.#parts.publisher);
-    return plans.map(({ runId }, index) =>
+  async #publishMany<Output>(plan: RunPlan, bodies: readonly Uint8Array[]): Promise<RunHandle<Output>[]> {
+    const runIds = bodies.map(() => this.#parts.ids.next());
+    const sequences = await publishMany({ plan, runIds, bodies }, this.#parts.publisher);
+    return runIds.map((runId, index) =>
       this.#handle<Output>(runId, { sequence: sequences[index], existed: false }),
     );
   }
 
-  async #publishAtomic<Output>(
-    bodies: readonly Uint8Array[],
-    plan: () => RunPlan,
-  ): Promise<RunHandle<Output>[]> {
-    const plans = bodies.map(() => plan());
-    await publishRunBatch(plans, bodies, this.#parts.connection);
-    return plans.map(({ runId }) => this.#handle<Output>(runId, { sequence: undefined, existed: false }));
+  async #publishAtomic<Output>(plan: RunPlan, bodies: readonly Uint8Array[]): Promise<RunHandle<Output>[]> {
+    const runs = bodies.map((body) => ({ plan, runId: this.#parts.ids.next(), body }));
+    await publishRunBatch(runs, this.#parts.connection);
+    return runs.map(({ runId }) => this.#handle<Output>(runId, { sequence: undefined, existed: false }));
   }
 
   async #encodeAll(task: InputTask, inputs: Iterable<unknown>): Promise<Uint8Array[]> {

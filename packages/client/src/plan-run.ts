@@ -1,7 +1,7 @@
-import { DEFAULT_QUEUE, type Priority, type RunMeta, type UserHeaders } from "@umbel/protocol";
+import { DEFAULT_QUEUE, type Priority, type RunMeta } from "@umbel/protocol";
 import type { TraceHeaders } from "@umbel/telemetry";
 import type { ResolvedEnqueue } from "./enqueue-options.ts";
-import type { RunPlan } from "./run-plan.ts";
+import { RunPlan } from "./run-plan.ts";
 
 /** What of a task matters to whoever enqueues it. */
 export interface TaskDefaults {
@@ -22,9 +22,6 @@ export interface EnqueueFacts {
   readonly mesh: string;
   readonly now: number;
   readonly origin: string;
-  readonly runId: string;
-  /** The id was not made for this enqueue: it may be known to the mesh. */
-  readonly chosenId: boolean;
   readonly trace: TraceHeaders;
   readonly lineage: Lineage | undefined;
 }
@@ -34,33 +31,35 @@ export function defaultsByName(name: string): TaskDefaults {
   return { name, queue: DEFAULT_QUEUE, priority: "normal", expiresMs: undefined };
 }
 
-/** Decide everything about a run: the call's options over the task's. Pure. */
+/** Decide everything about a run but its id: the call's options over the task's. Pure. */
 export function planRun(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFacts): RunPlan {
-  return {
+  return new RunPlan({
     mesh: facts.mesh,
-    runId: facts.runId,
     queue: options.queue ?? task.queue,
     priority: options.priority ?? task.priority,
     meta: planMeta(task, options, facts),
-    userHeaders: options.headers satisfies UserHeaders,
+    userHeaders: options.headers,
     trace: facts.trace,
-  };
+  });
 }
 
 function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFacts): RunMeta {
   const { dueAt, maxAttempts, timeoutMs, resultTtlMs } = options;
-  const expiresMs = options.expiresMs ?? task.expiresMs;
-  return {
+  const meta: Writable<RunMeta> = {
     task: task.name,
     enqueuedAt: facts.now,
     origin: facts.origin,
     attempt: 1,
-    verify: facts.chosenId,
-    ...(dueAt === undefined ? {} : { dueAt }),
-    ...(expiresMs === undefined ? {} : { expiresAt: (dueAt ?? facts.now) + expiresMs }),
-    ...(maxAttempts === undefined ? {} : { maxAttempts }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(resultTtlMs === undefined ? {} : { resultTtlMs }),
-    ...facts.lineage,
+    // An id that was not made for this enqueue may be known to the mesh.
+    verify: options.runId !== undefined,
   };
+  const expiresMs = options.expiresMs ?? task.expiresMs;
+  if (dueAt !== undefined) meta.dueAt = dueAt;
+  if (expiresMs !== undefined) meta.expiresAt = (dueAt ?? facts.now) + expiresMs;
+  if (maxAttempts !== undefined) meta.maxAttempts = maxAttempts;
+  if (timeoutMs !== undefined) meta.timeoutMs = timeoutMs;
+  if (resultTtlMs !== undefined) meta.resultTtlMs = resultTtlMs;
+  return facts.lineage === undefined ? meta : { ...meta, ...facts.lineage };
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

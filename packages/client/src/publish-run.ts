@@ -1,6 +1,6 @@
 import { findRunMessage, publishBatch, type BrokerConnection, type Publisher } from "@umbel/broker";
 import { parseRunHeader, UmbelError } from "@umbel/protocol";
-import { batchHeaders, firstHeaders, planSubject, repeatHeaders, type RunPlan } from "./run-plan.ts";
+import type { RunPlan } from "./run-plan.ts";
 
 /** Where the broker stored a run. */
 export interface Published {
@@ -10,6 +10,13 @@ export interface Published {
   readonly existed: boolean;
 }
 
+/** A run on its way: what is decided about it, its id, its encoded input. */
+export interface OutgoingRun {
+  readonly plan: RunPlan;
+  readonly runId: string;
+  readonly body: Uint8Array;
+}
+
 /** What publishing needs. */
 export interface PublishDeps {
   readonly connection: BrokerConnection;
@@ -17,31 +24,41 @@ export interface PublishDeps {
 }
 
 /**
- * Publish the run of `plan`: once, however often it takes.
+ * Publish `run`: once, however often it takes.
  *
  * @throws UmbelError why it is not stored; `unconfirmed` when nobody knows.
  */
-export async function publishRun(plan: RunPlan, body: Uint8Array, deps: PublishDeps): Promise<Published> {
+export async function publishRun(run: OutgoingRun, deps: PublishDeps): Promise<Published> {
+  const { plan, runId, body } = run;
+  let repeated = false;
   try {
     const { sequence } = await deps.publisher.publish({
-      subject: planSubject(plan),
+      subject: plan.subject(runId),
       body,
-      headers: firstHeaders(plan),
-      repeatHeaders: () => repeatHeaders(plan),
+      headers: plan.firstHeaders(runId),
+      repeatHeaders: () => {
+        repeated = true;
+        return plan.repeatHeaders(runId);
+      },
     });
     return { sequence, existed: false };
   } catch (error) {
     if (!UmbelError.is(error, "conflict")) throw error;
-    return afterConflict(plan, deps.connection);
+    return afterConflict(run, repeated, deps.connection);
   }
 }
 
 // The id is taken. A fresh id can only be taken by our own earlier try, whose answer was lost; a chosen one
-// is either that, or an enqueue of the same run by somebody else: its stored origin tells.
-async function afterConflict(plan: RunPlan, connection: BrokerConnection): Promise<Published> {
+// is either that, or another enqueue of the same run: what is stored tells, if there was an earlier try at all.
+async function afterConflict(
+  { plan, runId }: OutgoingRun,
+  repeated: boolean,
+  connection: BrokerConnection,
+): Promise<Published> {
   if (!plan.meta.verify) return { sequence: undefined, existed: false };
-  const found = await findRunMessage(connection, plan.runId);
-  return { sequence: found?.sequence, existed: found === undefined || !isOwn(plan, found.runHeader) };
+  const found = await findRunMessage(connection, runId);
+  const own = repeated && found !== undefined && isOwn(plan, found.runHeader);
+  return { sequence: found?.sequence, existed: !own };
 }
 
 function isOwn(plan: RunPlan, runHeader: string): boolean {
@@ -53,16 +70,15 @@ function isOwn(plan: RunPlan, runHeader: string): boolean {
   }
 }
 
-/** Publish all runs of `plans`, or none. @throws UmbelError */
+/** Publish all of `runs`, or none. @throws UmbelError */
 export async function publishRunBatch(
-  plans: readonly RunPlan[],
-  bodies: readonly Uint8Array[],
+  runs: readonly OutgoingRun[],
   connection: BrokerConnection,
 ): Promise<void> {
-  const messages = plans.map((plan, index) => ({
-    subject: planSubject(plan),
-    body: bodies[index] ?? new Uint8Array(),
-    headers: batchHeaders(plan),
+  const messages = runs.map(({ plan, runId, body }) => ({
+    subject: plan.subject(runId),
+    body,
+    headers: plan.batchHeaders(runId),
   }));
   await publishBatch(connection, messages);
 }

@@ -17,10 +17,9 @@ import {
 } from "@umbel/protocol";
 import type { TraceHeaders } from "@umbel/telemetry";
 
-/** A run that is decided on, and not yet published. */
-export interface RunPlan {
+/** All that is decided about a run but its id. */
+export interface RunShape {
   readonly mesh: string;
-  readonly runId: string;
   readonly queue: string;
   readonly priority: Priority;
   readonly meta: RunMeta;
@@ -30,59 +29,73 @@ export interface RunPlan {
 
 type Pair = readonly [name: string, value: string];
 
-/** The subject that the run is published on: ready, or delayed until it is due. */
-export function planSubject(plan: RunPlan): string {
-  return plan.meta.dueAt === undefined ? readySubject(plan) : delayedSubject(plan);
-}
-
-/**
- * The headers of the first try. A fresh id needs to be new on its own subject only; a chosen or a delayed one
- * must be new wherever a run may wait, so that one of many wins.
- */
-export function firstHeaders(plan: RunPlan): EncodedHeaders {
-  const alone = !plan.meta.verify && plan.meta.dueAt === undefined;
-  return encodeHeaders(headerPairs(plan, alone ? [EXPECT_NOTHING] : expectNowhere(plan)));
-}
-
-/**
- * The headers of a repeat: the first try may have been stored and even executed since, so whoever starts the
- * run must look at its record first.
- */
-export function repeatHeaders(plan: RunPlan): EncodedHeaders {
-  const verified = { ...plan, meta: { ...plan.meta, verify: true } };
-  return encodeHeaders(headerPairs(verified, expectNowhere(plan)));
-}
-
-/** The headers of `plan` in an atomic batch, which takes them as pairs and cannot look at other subjects. */
-export function batchHeaders(plan: RunPlan): readonly Pair[] {
-  return headerPairs(plan, [EXPECT_NOTHING]);
-}
-
 const EXPECT_NOTHING: Pair = [EXPECT_SEQUENCE, "0"];
+const NO_RUN = "";
 
-function expectNowhere(plan: RunPlan): readonly Pair[] {
-  return [EXPECT_NOTHING, [EXPECT_SUBJECT, anywhereSubject(plan.mesh, plan.runId)]];
-}
+/**
+ * The messages of one run, or of many that differ only in their ids. What they share is made once: of a bulk,
+ * every message has the same header bytes.
+ */
+export class RunPlan {
+  readonly #shape: RunShape;
+  readonly #readyPrefix: string;
+  #freshHeaders: EncodedHeaders | undefined;
 
-function headerPairs(plan: RunPlan, expectations: readonly Pair[]): Pair[] {
-  const pairs: Pair[] = [...expectations, [RUN_HEADER, formatRunHeader(plan.meta)]];
-  const { traceparent, tracestate } = plan.trace;
-  if (traceparent !== undefined) pairs.push(["traceparent", traceparent]);
-  if (tracestate !== undefined) pairs.push(["tracestate", tracestate]);
-  for (const name in plan.userHeaders) pairs.push([name, plan.userHeaders[name] ?? ""]);
-  if (plan.meta.dueAt !== undefined) {
-    pairs.push(
-      [SCHEDULE, `@at ${new Date(plan.meta.dueAt).toISOString()}`],
-      [SCHEDULE_TARGET, readySubject(plan)],
-    );
+  constructor(shape: RunShape) {
+    this.#shape = shape;
+    const { mesh, queue, priority, meta } = shape;
+    this.#readyPrefix = runSubject(mesh, { kind: "ready", queue, priority, task: meta.task, runId: NO_RUN });
   }
-  return pairs;
-}
 
-function readySubject({ mesh, runId, queue, priority, meta }: RunPlan): string {
-  return runSubject(mesh, { kind: "ready", queue, priority, task: meta.task, runId });
-}
+  get meta(): RunMeta {
+    return this.#shape.meta;
+  }
 
-function delayedSubject({ mesh, runId, queue, meta }: RunPlan): string {
-  return runSubject(mesh, { kind: "delayed", queue, task: meta.task, runId });
+  /** The subject that the run is published on: ready, or delayed until it is due. */
+  subject(runId: string): string {
+    const { mesh, queue, meta } = this.#shape;
+    if (meta.dueAt === undefined) return this.#readyPrefix + runId;
+    return runSubject(mesh, { kind: "delayed", queue, task: meta.task, runId });
+  }
+
+  /**
+   * The headers of the first try. A fresh id needs to be new on its own subject only; a chosen or a delayed one
+   * must be new wherever a run may wait, so that one of many wins.
+   */
+  firstHeaders(runId: string): EncodedHeaders {
+    const { verify, dueAt } = this.#shape.meta;
+    if (verify || dueAt !== undefined) return encodeHeaders(this.#pairs(runId, this.#expectNowhere(runId)));
+    this.#freshHeaders ??= encodeHeaders(this.#pairs(NO_RUN, [EXPECT_NOTHING]));
+    return this.#freshHeaders;
+  }
+
+  /**
+   * The headers of a repeat: the first try may have been stored and even executed since, so whoever starts the
+   * run must look at its record first.
+   */
+  repeatHeaders(runId: string): EncodedHeaders {
+    const verified = { ...this.#shape.meta, verify: true };
+    return encodeHeaders(this.#pairs(runId, this.#expectNowhere(runId), verified));
+  }
+
+  /** The headers in an atomic batch, which takes them as pairs and cannot look at other subjects. */
+  batchHeaders(runId: string): readonly Pair[] {
+    return this.#pairs(runId, [EXPECT_NOTHING]);
+  }
+
+  #expectNowhere(runId: string): readonly Pair[] {
+    return [EXPECT_NOTHING, [EXPECT_SUBJECT, anywhereSubject(this.#shape.mesh, runId)]];
+  }
+
+  #pairs(runId: string, expectations: readonly Pair[], meta: RunMeta = this.#shape.meta): Pair[] {
+    const { traceparent, tracestate } = this.#shape.trace;
+    const pairs: Pair[] = [...expectations, [RUN_HEADER, formatRunHeader(meta)]];
+    if (traceparent !== undefined) pairs.push(["traceparent", traceparent]);
+    if (tracestate !== undefined) pairs.push(["tracestate", tracestate]);
+    pairs.push(...Object.entries(this.#shape.userHeaders));
+    if (meta.dueAt === undefined) return pairs;
+    const due = new Date(meta.dueAt).toISOString();
+    pairs.push([SCHEDULE, `@at ${due}`], [SCHEDULE_TARGET, this.#readyPrefix + runId]);
+    return pairs;
+  }
 }

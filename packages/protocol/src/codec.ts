@@ -69,14 +69,14 @@ export function encode(value: unknown, what = "value"): Uint8Array {
 }
 
 /**
- * The value that `bytes` hold. Byte arrays in it are views of `bytes`, not copies.
+ * The value that `bytes` hold. Byte arrays in it are views of `bytes`, not copies, and never Buffers.
  *
  * @throws UmbelError `undecodable`, and nothing else, when they are not one whole value of the wire protocol.
  */
 export function decode(bytes: Uint8Array, what = "value"): unknown {
   try {
     checkStructure(bytes);
-    return decoder.decode(bytes);
+    return decoder.decode(plain(bytes));
   } catch (cause) {
     const message = `${what} is not readable MessagePack (${bytes.byteLength} bytes): ${explain(cause)}`;
     throw new UmbelError("undecodable", message, {
@@ -84,6 +84,12 @@ export function decode(bytes: Uint8Array, what = "value"): unknown {
       details: { field: what, bytes: bytes.byteLength },
     });
   }
+}
+
+// Of a Buffer every byte array would be one too, on the loop only: threads are given plain bytes.
+function plain(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 // What the encoder is at: how many Maps and Sets inside one another, and whether there was one at all.

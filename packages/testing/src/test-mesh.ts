@@ -35,6 +35,7 @@ export interface TestMeshParts {
 }
 
 const PATIENCE_MS = 30_000;
+const SETTLE_MS = 500;
 const DELETE_DEADLINE_MS = 2_000;
 
 /** A mesh for one test, on a real server. Made by {@link createTestMesh}. */
@@ -155,10 +156,17 @@ export class TestMesh implements AsyncDisposable {
     return this.close();
   }
 
+  // What has ended is settled before its streams go.
+  async #untilIdle(): Promise<void> {
+    const idle = (): boolean => this.#workers.every(({ runIds }) => runIds.length === 0);
+    await eventually("no worker holds a run", idle, { timeoutMs: SETTLE_MS }).catch(() => undefined);
+  }
+
   async #close(): Promise<void> {
     process.removeListener("exit", this.#killProcesses);
     this.#killProcesses();
     const stopped = this.#workers.map((worker) => worker.stop({ hurry: true }));
+    await this.#untilIdle();
     // Without its streams no pull is outstanding any more: workers need not wait for them to expire.
     await withDeadline(
       deleteStreams(this.#connection).catch(() => undefined),

@@ -1,5 +1,5 @@
 import type { AnyTask, Task } from "@umbel/protocol";
-import { UmbelError } from "@umbel/protocol";
+import { invalidArgument } from "@umbel/protocol";
 import type { TaskContext } from "./task-context.ts";
 
 /** What a user writes: what to do with a run's input. */
@@ -28,13 +28,20 @@ export function handle<Input, Output, Parsed, Returned>(
   task: Task<Input, Output, Parsed, Returned>,
   execute: HandlerFunction<Parsed, Returned>,
 ): Handler {
-  if (typeof execute !== "function" || typeof task !== "object" || typeof task.name !== "string") {
-    throw new UmbelError("invalid_argument", "handle: expected a task made by defineTask and a function.");
+  if (!isTask(task)) throw invalidArgument({ field: "handle.task", received: task, expected: TASK });
+  if (typeof execute !== "function") {
+    throw invalidArgument({ field: "handle.execute", received: execute, expected: "a function" });
   }
   const bound = { task, execute: (input: Parsed, context: TaskContext): unknown => execute(input, context) };
   const handler: Handler = Object.freeze(bound);
   handlers.add(handler);
   return handler;
+}
+
+const TASK = "a task made by defineTask";
+
+function isTask(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "name" in value && "retry" in value;
 }
 
 /** Whether `value` was made by {@link handle}. */

@@ -11,7 +11,7 @@ import {
 } from "@umbel/protocol";
 import { createLogger } from "@umbel/telemetry";
 import type { Logger } from "@umbel/runtime";
-import type { Handler } from "./handler.ts";
+import { isHandler, type Handler } from "./handler.ts";
 import { moduleUrl } from "./handler-registry.ts";
 
 /** What {@link startWorker} takes. */
@@ -94,8 +94,8 @@ export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorker {
     ...resolveSizes(options),
     ...resolveTimes(options),
     connection: connectionOptions(options),
-    modules: (options.modules ?? []).map(moduleUrl),
-    handlers: options.handlers ?? [],
+    modules: checkModules(options.modules ?? []),
+    handlers: checkHandlers(options.handlers ?? []),
     queues: checkQueues(options.queues),
     health: checkHealth(options.health),
     signals: options.signals ?? true,
@@ -117,7 +117,7 @@ function resolveSizes(options: WorkerOptions): Sizes {
       least: 1,
       most: 1_000,
     }),
-    replicas: checkWholeNumber(options.replicas ?? 1, "replicas", { least: 1, most: 5 }),
+    replicas: checkReplicas(options.replicas ?? 1),
   };
 }
 
@@ -142,6 +142,27 @@ function connectionOptions(options: WorkerOptions): ConnectionOptions {
     options[field],
   ]);
   return Object.fromEntries(entries);
+}
+
+function checkModules(modules: unknown): readonly string[] {
+  const isModule = (value: unknown): value is URL | string =>
+    typeof value === "string" || value instanceof URL;
+  if (Array.isArray(modules) && modules.every(isModule)) return modules.map(moduleUrl);
+  throw invalidArgument({ field: "modules", received: modules, expected: "a list of URLs or paths" });
+}
+
+function checkHandlers(handlers: unknown): readonly Handler[] {
+  if (Array.isArray(handlers) && handlers.every(isHandler)) return handlers;
+  throw invalidArgument({
+    field: "handlers",
+    received: handlers,
+    expected: "a list of what handle(task, function) returns",
+  });
+}
+
+function checkReplicas(value: unknown): number {
+  if (value === 1 || value === 3 || value === 5) return value;
+  throw invalidArgument({ field: "replicas", received: value, expected: "1, 3 or 5" });
 }
 
 function checkQueues(queues: readonly string[] | undefined): readonly string[] | undefined {

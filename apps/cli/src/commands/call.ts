@@ -5,21 +5,20 @@ import { wantsJson, type ConnectionFlags, type JsonFlag } from "../connection-fl
 import { durabilityText } from "../durability-text.ts";
 import { defined } from "../input/defined.ts";
 import { readInput } from "../input/read-input.ts";
-import { interruptible } from "../interrupt.ts";
 import { prettyJson, renderJson } from "../output/json.ts";
 import { runJson } from "../output/run-json.ts";
 import { runText } from "../output/run-text.ts";
 import { fields } from "../output/table.ts";
 import type { Channel } from "../output/terminal.ts";
-import { reportOutcome, type RunReport } from "../run-report.ts";
+import type { RunReport } from "../run-report.ts";
+import { waitForOutcome, type Wait } from "../wait-for-outcome.ts";
 import { withClient } from "../with-client.ts";
 import { warnIfUnserved } from "./warn-if-unserved.ts";
 
 /** The flags of `umbel call`. Durations in milliseconds. */
 export interface CallFlags extends ConnectionFlags, JsonFlag {
   readonly input?: string;
-  /** `true` without a limit. */
-  readonly wait?: true | number;
+  readonly wait?: Wait;
   readonly queue?: string;
   readonly priority?: Priority;
   readonly delay?: number;
@@ -77,12 +76,11 @@ async function tellEnqueued(run: RunHandle<unknown>, flags: CallFlags, deps: Com
 
 async function awaitRun(run: RunHandle<unknown>, flags: CallFlags, deps: CommandDeps): Promise<number> {
   const { terminal, env } = deps;
+  const { wait = true } = flags;
   const json = wantsJson(flags, env);
   if (!json) terminal.err.line(receiptText(run, terminal.err));
   await warnIfUnserved(flags, deps);
-  const timeout = flags.wait === true ? undefined : flags.wait;
-  const outcome = await interruptible((signal) => run.outcome(defined({ timeout, signal })));
-  const report = reportOutcome(run.id, outcome);
+  const report = await waitForOutcome(run, wait);
   if (json) terminal.out.line(renderJson({ ...runJson(report), receipt: run.receipt }));
   else tellOutcome(report, deps);
   return report.state === "succeeded" ? EXIT.ok : EXIT.failed;

@@ -1,6 +1,6 @@
 import { UmbelError, type ErrorCode } from "@umbel/protocol";
 import { EXIT, type CommandDeps } from "../command-deps.ts";
-import { isRefusedConnection } from "../command-error.ts";
+import { INBOX_HINT, isOwnInbox, isRefusedConnection } from "../command-error.ts";
 import { connectionOptions, wantsJson, type ConnectionFlags, type JsonFlag } from "../connection-flags.ts";
 import { checker, type Check } from "../doctor/check.ts";
 import { examine } from "../doctor/examine.ts";
@@ -44,7 +44,8 @@ async function examineMesh(flags: DoctorFlags, deps: CommandDeps): Promise<reado
     );
   } catch (error) {
     if (!UmbelError.is(error) || !FINDINGS.has(error.code) || isRefusedConnection(error)) throw error;
-    return [checker("server").fail(error.message, "Nothing else can be looked at before this is right.")];
+    const advice = isOwnInbox(error) ? INBOX_HINT : "Nothing else can be looked at before this is right.";
+    return [checker("server").fail(error.message, advice)];
   }
 }
 

@@ -30,7 +30,7 @@ export async function server(flags: ServerFlags, deps: CommandDeps): Promise<num
     }
   }).catch((error: unknown) => {
     if (!(error instanceof Interrupted)) throw error;
-    deps.terminal.err.line(`${error.message}: stopped`);
+    deps.terminal.err.line(error.message);
     return EXIT.ok;
   });
 }
@@ -44,13 +44,22 @@ async function start(flags: ServerFlags, deps: CommandDeps, signal: AbortSignal)
         monitor: flags.monitor === 0 ? true : flags.monitor,
         storeDir: await storeFolder(flags.store, deps.cwd),
         syncInterval: flags.sync,
-        onProgress: (message: string) => err.line(err.paint("quiet", message)),
+        onProgress: withoutRepeats((message) => err.line(err.paint("quiet", message))),
         signal,
       }),
     );
   } catch (error) {
     throw explainPort(error, flags);
   }
+}
+
+// A start that is tried again says the same again.
+function withoutRepeats(say: (message: string) => void): (message: string) => void {
+  let last: string | undefined;
+  return (message) => {
+    if (message !== last) say(message);
+    last = message;
+  };
 }
 
 const OWN_FOLDER = ".umbel";

@@ -1,4 +1,5 @@
 import type { ConsumerFacts, QueueCount, WaitingCount } from "@umbel/broker";
+import { counted } from "../output/counted.ts";
 import { checker, type Check } from "./check.ts";
 
 /** Whether every stored run has a consumer that will deliver it. Pure. */
@@ -19,7 +20,7 @@ export function checkCoverage(
   if (strangers > 0) {
     problems.push(
       warn(
-        `${strangers} ${strangers === 1 ? "message is" : "messages are"} on subjects that are no run's: nothing takes them`,
+        `${counted(strangers, "message is", "messages are")} on subjects that are no run's: nothing takes them`,
         "Something other than Umbel publishes into the tasks stream: find it, and purge them.",
       ),
     );
@@ -36,9 +37,9 @@ export function checkCoverage(
 
 function describeCount({ ready, delayed, retrying }: QueueCount): string {
   const parts = [
-    ...(ready > 0 ? [`${ready} ${ready === 1 ? "run waits" : "runs wait"}`] : []),
-    ...(delayed > 0 ? [`${delayed} ${delayed === 1 ? "is" : "are"} scheduled`] : []),
-    ...(retrying > 0 ? [`${retrying} ${retrying === 1 ? "is" : "are"} to be tried again`] : []),
+    ...(ready > 0 ? [counted(ready, "run waits", "runs wait")] : []),
+    ...(delayed > 0 ? [counted(delayed, "is scheduled", "are scheduled")] : []),
+    ...(retrying > 0 ? [counted(retrying, "is to be tried again", "are to be tried again")] : []),
   ];
   return parts.join(", ");
 }

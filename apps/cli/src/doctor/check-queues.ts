@@ -1,4 +1,6 @@
 import type { ConsumerFacts } from "@umbel/broker";
+import { counted } from "../output/counted.ts";
+import { formatDuration } from "../output/time.ts";
 import { checker, type Check } from "./check.ts";
 
 /** A queue at one moment: its consumers together. */
@@ -23,42 +25,33 @@ export function checkQueues(
   second: readonly ConsumerFacts[],
   lookedMs: number,
 ): readonly Check[] {
-  const { ok } = checker("queues");
   const before = byQueue(first);
-  if (before.size === 0) return [];
-  const problems: Check[] = [];
-  let waiting = 0;
-  let inProgress = 0;
-  for (const [queue, now] of byQueue(second)) {
-    waiting += now.waiting;
-    inProgress += now.inProgress;
-    const problem = judge(queue, before.get(queue) ?? now, { now, lookedMs });
-    if (problem !== undefined) problems.push(problem);
-  }
-  return problems.length > 0 ? problems : [ok(`${waiting} runs wait, ${inProgress} are held by workers`)];
+  return Array.from(byQueue(second), ([queue, now]) =>
+    judge(queue, { before: before.get(queue) ?? now, now, lookedMs }),
+  );
 }
 
-interface Later {
+interface TwoLooks {
+  readonly before: QueueFacts;
   readonly now: QueueFacts;
   readonly lookedMs: number;
 }
 
-function judge(queue: string, before: QueueFacts, { now, lookedMs }: Later): Check | undefined {
-  const { warn } = checker("queues");
+function judge(queue: string, { before, now, lookedMs }: TwoLooks): Check {
+  const { ok, warn } = checker("queue");
+  const state = `${queue}: ${counted(now.waiting, "run waits", "runs wait")}, ${now.inProgress} held by workers`;
   const askedFor = before.pulls > 0 || now.pulls > 0;
-  if (askedFor || before.waiting === 0 || now.waiting === 0) return undefined;
-  const taken = now.deliveries > before.deliveries || now.inProgress > 0;
-  if (!taken) {
-    return warn(
-      `${queue}: ${now.waiting} ${now.waiting === 1 ? "run waits" : "runs wait"} and no worker takes them`,
-      `Start a worker that serves it: umbel worker <modules...> --queues ${queue}`,
-    );
+  if (askedFor || before.waiting === 0 || now.waiting === 0) return ok(state);
+  if (now.deliveries === before.deliveries && now.inProgress === 0) {
+    const advice = `Start a worker that serves it: umbel worker <modules...> --queues ${queue}`;
+    return warn(`${state}: no worker takes them`, advice);
   }
-  if (now.waiting <= before.waiting) return undefined;
-  return warn(
-    `${queue}: the runs that wait grew from ${before.waiting} to ${now.waiting} in ${lookedMs} ms, and no worker has a free slot`,
-    "Start more workers, or give them more --concurrency or --threads.",
-  );
+  if (now.waiting > before.waiting) {
+    const growth = `${now.waiting - before.waiting} more than ${formatDuration(lookedMs)} before`;
+    const advice = "Start more workers, or give them more --concurrency or --threads.";
+    return warn(`${state}: ${growth}, and no worker has a free slot`, advice);
+  }
+  return ok(`${state}, which have no free slot`);
 }
 
 const NOTHING: QueueFacts = { waiting: 0, inProgress: 0, deliveries: 0, pulls: 0 };

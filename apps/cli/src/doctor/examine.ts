@@ -85,7 +85,7 @@ async function examineQueues(
   );
   const queue = known.find((consumer) => consumer.queue !== undefined)?.queue ?? "default";
   const rights = await probeRights(connection, queue);
-  return [...found, ...coverage, checkRights(rights, "client"), checkRights(rights, "worker")];
+  return [...found, ...coverage, ...checkRights(rights)];
 }
 
 async function lookTwice(
@@ -104,10 +104,16 @@ async function guarded(name: string, look: () => Promise<readonly Check[]>): Pro
   try {
     return await look();
   } catch (error) {
-    if (UmbelError.is(error, "permission_denied")) return [checker(name).skip(error.message)];
+    if (UmbelError.is(error, "permission_denied")) return [checker(name).skip(missingRight(error))];
     if (UmbelError.is(error, "not_provisioned")) return [checker(name).skip("there is no tasks stream")];
     if (UmbelError.is(error, "broker_unavailable"))
       return [checker(name).fail(error.message, "Look at the server's log.")];
     throw error;
   }
+}
+
+function missingRight(error: UmbelError): string {
+  const { operation, subject } = error.details;
+  if (typeof subject !== "string") return error.message;
+  return `not known: this user may not ${operation === "publish" ? "publish" : "subscribe"} to "${subject}"`;
 }

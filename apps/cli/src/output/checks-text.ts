@@ -1,5 +1,6 @@
 import type { Check } from "../doctor/check.ts";
 import type { Paint, Tone } from "./colour.ts";
+import { counted } from "./counted.ts";
 import { printable } from "./printable.ts";
 import { indented, table, wrapped } from "./table.ts";
 
@@ -47,8 +48,7 @@ function countText(checks: readonly Check[], paint: Paint): string {
   const failed = count("fail");
   const verdict = failed > 0 ? paint("bad", `${failed} failed`) : paint("good", "nothing failed");
   const warned = count("warn");
-  const warnings =
-    warned === 0 ? "" : `, ${paint("warning", `${warned} ${warned === 1 ? "warning" : "warnings"}`)}`;
+  const warnings = warned === 0 ? "" : `, ${paint("warning", counted(warned, "warning", "warnings"))}`;
   const skipped = count("skip");
   return `${verdict}${warnings}, ${count("ok")} ok${skipped === 0 ? "" : `, ${skipped} not known`}`;
 }

@@ -5,8 +5,8 @@ import type { DataSet } from "../data-set/data-set.ts";
 import { dayReport } from "../mail/day-report.ts";
 import { analyseAirport, analyseDeparture, analyseInline, flaky, poison, sendMail } from "../tasks.ts";
 
-/** Samples for each analysis: some 40 ms of work for a usual chunk. */
-const DEPARTURE_ROUNDS = 2_000;
+/** Samples for each analysis: some 30 ms of work for a usual chunk. */
+const DEPARTURE_ROUNDS = 1_500;
 const AIRPORT_ROUNDS = 8_000;
 
 /** How many runs of each task misbehave on purpose. */

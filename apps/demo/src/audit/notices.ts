@@ -26,6 +26,7 @@ export class Notices implements AsyncDisposable {
   readonly #connection: BrokerConnection;
   readonly #records = new Map<string, RunRecord[]>();
   readonly #deadLetters = new Set<string>();
+  #retries = 0;
 
   private constructor(connection: BrokerConnection) {
     this.#connection = connection;
@@ -56,6 +57,11 @@ export class Notices implements AsyncDisposable {
     return this.#deadLetters;
   }
 
+  /** How many attempts were written to be followed by another one. */
+  get retries(): number {
+    return this.#retries;
+  }
+
   /** What was written about a run. */
   of(runId: string): RunNotices {
     const records = this.#records.get(runId) ?? [];
@@ -67,6 +73,7 @@ export class Notices implements AsyncDisposable {
   }
 
   #hear(runId: string, record: RunRecord): void {
+    if (record.state === "retrying") this.#retries += 1;
     const records = this.#records.get(runId);
     if (records === undefined) this.#records.set(runId, [record]);
     else records.push(record);

@@ -18,7 +18,7 @@ export interface Part {
   readonly total: number;
   readonly enqueue: () => Promise<unknown>;
   /** Shown beside the progress. */
-  readonly note?: () => string;
+  readonly note: () => string;
 }
 
 /** Enqueue runs and follow them until every run has ended. @throws the reason of `signal` */
@@ -27,10 +27,10 @@ export async function followRuns(
   { total, enqueue, note }: Part,
 ): Promise<void> {
   let ended = 0;
-  using progress = reporter.progress(total);
+  using progress = reporter.progress(total, note());
   const stopHearing = stage.ledger.onEnd(() => {
     ended += 1;
-    progress.update(ended, note?.());
+    progress.update(ended, note());
   });
   try {
     await enqueue();

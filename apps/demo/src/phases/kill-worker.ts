@@ -3,45 +3,32 @@ import type { RunLedger } from "../run-ledger.ts";
 import type { WorkerFleet } from "../worker-process/worker-fleet.ts";
 import type { WorkerProcess } from "../worker-process/worker-process.ts";
 
-/** When and how a worker is killed. */
+/** Who is killed. */
 export interface KillPlan {
   readonly ledger: RunLedger;
   readonly workers: WorkerFleet;
   readonly victim: WorkerProcess;
-  /** After so many more runs have ended. */
-  readonly after: number;
   readonly signal: AbortSignal;
 }
 
+/** Of its runs, so many must be waiting for something: they cannot all end while the answer is on its way. */
+const LEAST_WAITING = 2;
+
 /**
  * SIGKILL the victim at a moment at which it both computes and waits, so that runs of both kinds are left behind.
- * Resolves when it is gone; to `undefined` when that moment never came before `signal` aborted.
+ * Resolves when it is gone; to `undefined` when all runs ended before that moment came.
  */
-export async function killInTheMiddle(plan: KillPlan): Promise<Kill | undefined> {
-  const { ledger, after, signal } = plan;
-  const { promise, resolve, reject } = Promise.withResolvers<Kill | undefined>();
-  let ended = 0;
-  let looking = false;
-  const look = async (): Promise<void> => {
-    if (looking) return;
-    looking = true;
-    const kill = await killIfBusy(plan);
-    if (kill !== undefined) resolve(kill);
-    looking = kill !== undefined;
-  };
-  const stopHearing = ledger.onEnd(() => {
-    ended += 1;
-    if (ended >= after) look().catch(reject);
-  });
-  signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  return promise.finally(stopHearing);
-}
-
-async function killIfBusy({ ledger, workers, victim }: KillPlan): Promise<Kill | undefined> {
-  const { runIds } = await victim.report();
-  const computing = runIds.filter((id) => ledger.get(id)?.kind === "airport").length;
-  if (computing === 0 || computing === runIds.length) return undefined;
-  const at = Date.now();
-  await workers.kill(victim);
-  return { workerId: victim.workerId, at, heldRunIds: runIds };
+export async function killWhileBusy(plan: KillPlan): Promise<Kill | undefined> {
+  const { ledger, workers, victim, signal } = plan;
+  while (ledger.open > 0 && !signal.aborted) {
+    const { runIds } = await victim.report();
+    const computing = runIds.filter((id) => ledger.get(id)?.kind === "airport").length;
+    if (computing > 0 && runIds.length - computing >= LEAST_WAITING) {
+      const at = Date.now();
+      await workers.kill(victim);
+      return { workerId: victim.workerId, at, heldRunIds: runIds };
+    }
+    await ledger.ended(1, signal);
+  }
+  return undefined;
 }

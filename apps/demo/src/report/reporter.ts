@@ -2,13 +2,13 @@
 export interface Reporter {
   /** One line, above the progress if there is any. */
   line(text: string): void;
-  /** Show how `total` things get done. At most one at a time. */
-  progress(total: number): Progress;
+  /** Show how `total` things get done, with a note beside it. At most one at a time. */
+  progress(total: number, note: string): Progress;
 }
 
 /** How far something has got. Gone when it is disposed of. */
 export interface Progress extends Disposable {
-  update(done: number, note?: string): void;
+  update(done: number, note: string): void;
 }
 
 /** Where lines go. */

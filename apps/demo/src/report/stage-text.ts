@@ -1,16 +1,17 @@
+import { counted } from "./units.ts";
 import type { Stage } from "../stage.ts";
 
 /** What runs, and where. */
 export function stageLines(stage: Stage): readonly string[] {
   const { server, apiUrl, mails, sizes, workers, logDir } = stage;
   const [first, second] = sizes.threads;
-  const threads = first === second ? `${first}` : `${first} and ${second}`;
-  const pids = workers.all.map(({ pid }) => pid).join(" and ");
+  const threads = first === second ? counted(first, "thread") : `${first} or ${second} threads`;
+  const names = workers.all.map(({ name, pid }) => `${name} (process ${pid})`).join(", ");
   return [
     row("nats-server", `${server.version}, ${server.url}`),
     row("SMTP server", mails.url),
     row("API", apiUrl),
-    row("workers", `processes ${pids}, with ${threads} threads and ${sizes.slots} slots each`),
+    row("workers", `${names}, each with ${threads} and ${sizes.slots} slots`),
     row("", `ack-wait ${sizes.ackWaitMs / 1_000} s; logs in ${logDir}`),
   ];
 }

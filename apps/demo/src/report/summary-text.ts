@@ -1,3 +1,4 @@
+import { counted, milliseconds, seconds } from "./units.ts";
 import type { Answer, Estimate } from "../summary/answer.ts";
 import type { Summary } from "../summary/summary.ts";
 
@@ -35,19 +36,22 @@ function timeLines(summary: Summary): readonly string[] {
   const { wallMs, idealMs, recoveryMs, recovered, threads, slots, cores } = summary;
   const ratio = (wallMs / idealMs).toFixed(2);
   return [
-    row("size", `2 workers with ${threads} threads and ${slots} slots in all, ${cores} cores`),
+    row(
+      "size",
+      `2 workers with ${counted(threads, "thread")} and ${slots} slots in all, ${counted(cores, "core")}`,
+    ),
     row(
       "speed",
       `${seconds(wallMs)} without faults; ideal, on bare threads: ${seconds(idealMs)} (× ${ratio})`,
     ),
     row(
       "event loop",
-      `delay p99 ${summary.loopDelayP99Ms} ms beside the threads; ` +
-        `${summary.inlineLoopDelayP99Ms} ms with the same work on the loop`,
+      `delay p99 ${milliseconds(summary.loopDelayP99Ms)} beside the threads; ` +
+        `${milliseconds(summary.inlineLoopDelayP99Ms)} with the same work on the loop`,
     ),
     row(
       "recovery",
-      `${seconds(recoveryMs)} from the kill until all of its ${recovered} runs had started again`,
+      `${seconds(recoveryMs)} from the kill until its ${counted(recovered, "run")} had started again`,
     ),
   ];
 }
@@ -87,8 +91,4 @@ function late(minutes: number): string {
 
 function row(label: string, text: string): string {
   return `  ${label.padEnd(14)}${text}`;
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1_000).toFixed(1)} s`;
 }

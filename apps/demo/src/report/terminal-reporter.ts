@@ -15,7 +15,7 @@ export class TerminalReporter implements Reporter {
     else this.#bars.log(`${text}\n`);
   }
 
-  progress(total: number): Progress {
+  progress(total: number, note: string): Progress {
     const bars = new MultiBar({
       stream: this.#stream,
       format: "     {bar} {value}/{total}  {note}",
@@ -27,10 +27,10 @@ export class TerminalReporter implements Reporter {
       gracefulExit: false,
       fps: 12,
     });
-    const bar = bars.create(total, 0, { note: "" });
+    const bar = bars.create(total, 0, { note });
     this.#bars = bars;
     return {
-      update: (done, note = "") => bar.update(done, { note }),
+      update: (done, now) => bar.update(done, { note: now }),
       [Symbol.dispose]: () => {
         // Whatever was said last is only written with the bar.
         bars.update();

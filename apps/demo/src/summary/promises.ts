@@ -1,6 +1,7 @@
 import type { Findings } from "../audit/findings.ts";
 import type { ServerCounts } from "../audit/server-counts.ts";
 import type { FaultFree } from "../phases/fault-free.ts";
+import { milliseconds, seconds } from "../report/units.ts";
 import type { Faults } from "../phases/faults.ts";
 
 /** Something that must be true at the end, and whether it is. */
@@ -85,7 +86,7 @@ function loopFree({ faultFree: { loopDelayP99Ms }, inlineLoopDelayP99Ms }: Evide
   return {
     promise: "Computing on threads leaves the event loop free",
     kept: loopDelayP99Ms < inlineLoopDelayP99Ms,
-    evidence: `delay p99 ${loopDelayP99Ms.toFixed(1)} ms, on the loop ${inlineLoopDelayP99Ms.toFixed(1)} ms`,
+    evidence: `delay p99 ${milliseconds(loopDelayP99Ms)}, on the loop ${milliseconds(inlineLoopDelayP99Ms)}`,
   };
 }
 
@@ -103,8 +104,4 @@ function answerComplete({ complete }: Evidence): Kept {
     kept: complete,
     evidence: complete ? "the same sums as computed directly" : "other sums than computed directly",
   };
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1_000).toFixed(1)} s`;
 }

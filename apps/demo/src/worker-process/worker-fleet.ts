@@ -1,17 +1,21 @@
 import { SMTP_VARIABLE } from "../mail/deliver.ts";
-import type { Sizes } from "../sizes.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** What a {@link WorkerFleet} needs. */
 export interface FleetOptions {
   readonly servers: string;
   readonly smtpUrl: string;
-  readonly sizes: Sizes;
+  readonly ackWaitMs: number;
   readonly logDir: string;
 }
 
-/** Which handlers a worker has. */
-export type Role = "handlers" | "inline-handlers";
+/** A worker that is to be started. */
+export interface WorkerSpec {
+  /** Which handlers it has. */
+  readonly role: "handlers" | "inline-handlers";
+  readonly threads: number;
+  readonly slots: number;
+}
 
 /** The worker processes of the demo. */
 export class WorkerFleet implements AsyncDisposable {
@@ -23,22 +27,22 @@ export class WorkerFleet implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Those that run. */
+  /** Those that run, by name. */
   get all(): readonly WorkerProcess[] {
-    return [...this.#workers];
+    return [...this.#workers].sort((one, other) => one.name.localeCompare(other.name));
   }
 
-  /** Start another one, with `threads` threads. @throws UmbelError when it does not come up */
-  async start(threads: number, role: Role = "handlers"): Promise<WorkerProcess> {
-    const { servers, smtpUrl, sizes, logDir } = this.#options;
+  /** Start another one. @throws UmbelError when it does not come up */
+  async start({ role, threads, slots }: WorkerSpec): Promise<WorkerProcess> {
+    const { servers, smtpUrl, ackWaitMs, logDir } = this.#options;
     this.#started += 1;
     const worker = await WorkerProcess.start({
       name: `worker-${this.#started}`,
       servers,
       threads,
       modules: [new URL(`../handlers/${role}.ts`, import.meta.url).href],
-      slots: sizes.slots,
-      ackWaitMs: sizes.ackWaitMs,
+      slots,
+      ackWaitMs,
       logDir,
       env: { [SMTP_VARIABLE]: smtpUrl },
     });

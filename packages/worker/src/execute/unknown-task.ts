@@ -1,5 +1,5 @@
 import type { StoredRecord } from "@umbel/broker";
-import { isOutcome } from "@umbel/protocol";
+import type { RunRecord } from "@umbel/protocol";
 
 const SHORTEST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
@@ -18,10 +18,16 @@ export function unknownTaskStep(
   stored: StoredRecord | undefined,
   { now, graceMs }: { readonly now: number; readonly graceMs: number },
 ): UnknownTaskStep {
-  const record = stored?.record;
-  const since = record !== undefined && !isOutcome(record) && record.state === "queued" ? record.since : now;
+  const since = parkedSince(stored?.record) ?? now;
   const ageMs = now - since;
   if (ageMs >= graceMs) return { action: "give-up" };
   const delayMs = Math.min(LONGEST_DELAY_MS, Math.max(SHORTEST_DELAY_MS, ageMs / 2), graceMs - ageMs);
   return { action: "park", since, delayMs: Math.max(1, Math.round(delayMs)) };
+}
+
+/** What a record says instead of a time when the run was handed back although its task was known. */
+export const NOT_PARKED = 0;
+
+function parkedSince(record: RunRecord | undefined): number | undefined {
+  return record?.state === "queued" && record.since !== NOT_PARKED ? record.since : undefined;
 }

@@ -44,7 +44,7 @@ export interface Ending {
  * Built field by field: once for every run, spreading half a dozen objects together is what shows in a profile.
  */
 export function outcomeOf(
-  run: Run,
+  run: Pick<Run, "queue" | "meta">,
   ownership: Ownership,
   facts: RecordFacts & { readonly ending: Ending },
 ): OutcomeRecord {

@@ -16,6 +16,7 @@ import {
 import type { Logger } from "@umbel/runtime";
 import { logEvent } from "@umbel/telemetry";
 import type { Ownership, Run } from "../execute/run.ts";
+import { NOT_PARKED } from "../execute/unknown-task.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { errorsOf, outcomeOf, recordBase, type Ending, type RecordFacts } from "./outcome.ts";
 import { LONGEST_HAND_BACK_MS, scheduleRetry } from "./retry-schedule.ts";
@@ -132,7 +133,7 @@ export class Settlement {
    */
   async interrupt(run: Run, ownership: Ownership): Promise<Settled> {
     if (ownership.expected > 0) {
-      const record = this.#waiting(run, { ...ownership, attempt: ownership.attempt - 1 }, this.#deps.now());
+      const record = this.#waiting(run, { ...ownership, attempt: ownership.attempt - 1 }, NOT_PARKED);
       const written = await this.#write(run, record, { expected: ownership.expected, ttl: "never" });
       if (!written.won) return this.#refused(run, written.current);
     }

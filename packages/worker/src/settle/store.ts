@@ -5,7 +5,7 @@ import { logEvent } from "@umbel/telemetry";
 
 /** What {@link storeRecord} needs. */
 export interface StoreDeps {
-  readonly records: RunRecords;
+  readonly records: Pick<RunRecords, "write">;
   readonly logger: Logger;
   /** Aborts when the worker gives up on everything that is not stored yet. */
   readonly closed: AbortSignal;
@@ -30,12 +30,17 @@ export async function storeRecord(
       return await deps.records.write(runId, record, options);
     } catch (error) {
       if (!passes(error) || deps.closed.aborted) throw error;
-      const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries - 1));
+      const delayMs = storeDelayMs(tries);
       const { task, queue } = record;
       logEvent(deps.logger, "result.store_retried", { runId, task, queue, tries, delayMs, error });
       await sleep(delayMs, deps.closed);
     }
   }
+}
+
+/** Milliseconds to wait after as many `tries` in vain. Pure. */
+export function storeDelayMs(tries: number): number {
+  return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries - 1));
 }
 
 const PASSING: ReadonlySet<string> = new Set([
