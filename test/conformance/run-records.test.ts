@@ -52,17 +52,18 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
         return { worker, records: new RunRecords(connection, new Publisher(connection)) };
       }),
     );
-    let expected = 0;
-    for (const attempt of [1, 2, 3]) {
-      const results = await Promise.all(
-        workers.map(({ worker, records }) => records.write("a", claimOf(worker, attempt), { expected })),
-      );
-      const winners = results.flatMap((result, index) => (result.won ? [index] : []));
-      expect(winners).toHaveLength(1);
-      const winner = workers[winners[0] ?? -1]?.worker;
-      const told = results.flatMap((result) => (result.won ? [] : [result.current.record]));
-      expect(told).toEqual(Array.from({ length: 9 }, () => claimOf(winner ?? "", attempt)));
-      expected = (await mesh.records.read("a"))?.sequence ?? 0;
+    for (const runId of runIds("run", 30)) {
+      let expected = 0;
+      for (const attempt of [1, 2, 3, 4, 5]) {
+        const results = await Promise.all(
+          workers.map(({ worker, records }) => records.write(runId, claimOf(worker, attempt), { expected })),
+        );
+        const winners = workers.filter((_, index) => results[index]?.won);
+        expect(winners).toHaveLength(1);
+        const told = results.flatMap((result) => (result.won ? [] : [result.current.record]));
+        expect(told).toEqual(Array.from({ length: 9 }, () => claimOf(winners[0]?.worker ?? "", attempt)));
+        expected = Math.max(...results.map((result) => (result.won ? result.sequence : 0)));
+      }
     }
   });
 

@@ -2,11 +2,11 @@ import { PRIORITIES } from "@umbel/protocol";
 import { Command, Option } from "commander";
 import type { CommandDeps } from "./command-deps.ts";
 import { withErrorHandling } from "./command-error.ts";
-import { call, type CallFlags } from "./commands/call.ts";
-import { doctor, type DoctorFlags } from "./commands/doctor.ts";
-import { result, type ResultFlags } from "./commands/result.ts";
-import { server, type ServerFlags } from "./commands/server.ts";
-import { worker, type WorkerFlags } from "./commands/worker.ts";
+import type { CallFlags } from "./commands/call.ts";
+import type { DoctorFlags } from "./commands/doctor.ts";
+import type { ResultFlags } from "./commands/result.ts";
+import type { ServerFlags } from "./commands/server.ts";
+import type { WorkerFlags } from "./commands/worker.ts";
 import { addConnectionFlags, addJsonFlag, wantsJson, type JsonFlag } from "./connection-flags.ts";
 import {
   duration,
@@ -26,7 +26,10 @@ export interface ProgramDeps extends CommandDeps {
   readonly onEnd: (exitCode: number) => void;
 }
 
-/** The command line of `umbel`: names, flags and help. What commands do is in `commands/`. */
+/**
+ * The command line of `umbel`: names, flags and help. What commands do is in `commands/`, and loaded when it is
+ * asked for: help and complaints need none of it.
+ */
 export function createProgram(deps: ProgramDeps): Command {
   const program = new Command("umbel")
     .description("Distributed tasks for TypeScript on NATS JetStream.")
@@ -57,6 +60,7 @@ function declareServer(program: Command, deps: ProgramDeps): void {
     "umbel server",
     "umbel server --port 4333 --monitor 8222 --sync always",
   ])
+    .summary("run a local NATS server")
     .description(
       "Run a local NATS server with JetStream until Ctrl-C. For development: it listens on 127.0.0.1 only.",
     )
@@ -69,7 +73,7 @@ function declareServer(program: Command, deps: ProgramDeps): void {
       "1s",
     );
   addJsonFlag(command, "write one line of JSON when the server is ready").action((flags: ServerFlags) =>
-    run(deps, flags, () => server(flags, deps)),
+    run(deps, flags, async () => (await import("./commands/server.ts")).server(flags, deps)),
   );
 }
 
@@ -117,7 +121,7 @@ function declareWorker(program: Command, deps: ProgramDeps): void {
     addConnectionFlags(command),
     "log JSON on a terminal too; files and pipes always get it",
   ).action((modules: readonly string[], flags: WorkerFlags) =>
-    run(deps, flags, () => worker(modules, flags, deps)),
+    run(deps, flags, async () => (await import("./commands/worker.ts")).worker(modules, flags, deps)),
   );
 }
 
@@ -151,7 +155,7 @@ function declareCall(program: Command, deps: ProgramDeps): void {
     .option("--timeout <duration>", "of one attempt (default: the task's)", positiveDuration)
     .option("--header <name=value>", "for the handler; may be repeated", headerPair);
   addJsonFlag(addConnectionFlags(command)).action((task: string, flags: CallFlags) =>
-    run(deps, flags, () => call(task, flags, deps)),
+    run(deps, flags, async () => (await import("./commands/call.ts")).call(task, flags, deps)),
   );
 }
 
@@ -165,7 +169,7 @@ function declareResult(program: Command, deps: ProgramDeps): void {
     .description("Show how a run stands: its state, its times, its result or its errors.")
     .option("--wait [timeout]", "wait until the run has ended", positiveDuration);
   addJsonFlag(addConnectionFlags(command)).action((id: string, flags: ResultFlags) =>
-    run(deps, flags, () => result(id, flags, deps)),
+    run(deps, flags, async () => (await import("./commands/result.ts")).result(id, flags, deps)),
   );
 }
 
@@ -178,7 +182,7 @@ function declareDoctor(program: Command, deps: ProgramDeps): void {
     .description("Examine the server and the mesh, and say what to do. It changes nothing.")
     .option("--monitor <url>", "the server's HTTP monitoring, which alone tells how it writes to the disk");
   addJsonFlag(addConnectionFlags(command)).action((flags: DoctorFlags) =>
-    run(deps, flags, () => doctor(flags, deps)),
+    run(deps, flags, async () => (await import("./commands/doctor.ts")).doctor(flags, deps)),
   );
 }
 

@@ -33,7 +33,7 @@ export async function serveHealth(
     return send(response, 404, "not found");
   });
   await listen(server, address);
-  return { url: urlOf(server, address), [Symbol.asyncDispose]: () => close(server) };
+  return { url: healthUrl(address.host, portOf(server)), [Symbol.asyncDispose]: () => close(server) };
 }
 
 function answer(response: ServerResponse, problem: string | undefined): void {
@@ -66,9 +66,13 @@ function listen(
   return promise;
 }
 
-function urlOf(server: Server, { host }: { readonly host: string }): string {
+function portOf(server: Server): number {
   const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Where a server on `host` and `port` is asked. Pure. */
+export function healthUrl(host: string, port: number): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 

@@ -98,9 +98,9 @@ export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorker {
     handlers: checkHandlers(options.handlers ?? []),
     queues: checkQueues(options.queues),
     health: checkHealth(options.health),
-    signals: options.signals ?? true,
-    workerName: options.workerName ?? `${hostname()}-${process.pid}`,
-    logger: options.logger ?? createLogger({ name: "umbel" }),
+    signals: checkSignals(options.signals ?? true),
+    workerName: checkText(options.workerName ?? `${hostname()}-${process.pid}`, "workerName"),
+    logger: checkLogger(options.logger) ?? createLogger({ name: "umbel" }),
   };
 }
 
@@ -177,5 +177,30 @@ function checkHealth(health: WorkerOptions["health"]): ResolvedWorker["health"] 
   if (health === undefined) return undefined;
   checkFields(health, "health", ["port", "host"]);
   const port = checkWholeNumber(health.port, "health.port", { least: 0, most: 65_535 });
-  return { port, host: health.host ?? "127.0.0.1" };
+  return { port, host: checkText(health.host ?? "127.0.0.1", "health.host") };
+}
+
+function checkSignals(value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw invalidArgument({ field: "signals", received: value, expected: "true or false" });
+}
+
+function checkText(value: unknown, field: string): string {
+  if (typeof value === "string" && value !== "" && value.length <= LONGEST_TEXT) return value;
+  throw invalidArgument({ field, received: value, expected: `text of 1 to ${LONGEST_TEXT} characters` });
+}
+
+const LONGEST_TEXT = 200;
+const LOGGER_METHODS = ["debug", "info", "warn", "error", "child"] as const;
+
+// Its first line may come long after the start, when nobody looks.
+function checkLogger(logger: Logger | undefined): Logger | undefined {
+  if (logger === undefined) return undefined;
+  const missing = LOGGER_METHODS.find((method) => typeof logger?.[method] !== "function");
+  if (missing === undefined) return logger;
+  throw invalidArgument({
+    field: "logger",
+    received: logger,
+    expected: `a logger with the methods ${LOGGER_METHODS.join(", ")}, such as one of pino`,
+  });
 }

@@ -1,4 +1,5 @@
 import type { ConsumerFacts } from "@umbel/broker";
+import { counted } from "../output/counted.ts";
 import { checker, type Check } from "./check.ts";
 
 const NEAR_LIMIT = 0.8;
@@ -31,7 +32,7 @@ function roomOf({ name, inProgress, maxInProgress }: ConsumerFacts): readonly Ch
   if (maxInProgress <= 0 || inProgress < NEAR_LIMIT * maxInProgress) return [];
   return [
     checker("consumers").warn(
-      `${name}: ${inProgress} runs are held by workers, and ${maxInProgress} is the most (max_ack_pending)`,
+      `${name}: ${counted(inProgress, "run is", "runs are")} held by workers, and ${maxInProgress} is the most (max_ack_pending)`,
       "At the limit nothing more is delivered: let workers take fewer at a time, or look for ones that hang.",
     ),
   ];

@@ -33,6 +33,7 @@ export async function runWithFaults(context: PhaseContext): Promise<Faults> {
       const aThird = ledger.ended(total * KILL_AFTER, signal);
       await enqueueFirst(context);
       await aThird;
+      signal.throwIfAborted();
       await enqueueRest(context);
       kill = await killWhileBusy({ ledger, workers, victim, signal });
       if (kill !== undefined) await replace(context, victim, kill);

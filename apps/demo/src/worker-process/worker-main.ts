@@ -29,6 +29,8 @@ function start({ name, servers, modules, slots, threads, ackWaitMs }: WorkerConf
     concurrency: slots,
     threads,
     ackWait: ackWaitMs,
+    // An analysis looks at no signal: there is nothing to wait for.
+    abortGrace: "100ms",
     workerName: name,
     signals: false,
     logger: createLogger({ name }),

@@ -3,7 +3,7 @@ import { every } from "@umbel/runtime";
 
 /** A delivery whose run must not be given to another worker while it is executed here. */
 export interface Held {
-  readonly delivery: Delivery;
+  readonly delivery: Pick<Delivery, "heartbeat">;
   /** When the broker last heard of it, by `performance.now()`. */
   heardAt: number;
   /** For too long: it may be with another worker by now. */

@@ -4,14 +4,18 @@ const WORTH_MS = 20;
 const MOST = 1_000;
 /** Starts that must have been measured before anything is held. */
 const LEAST_SAMPLES = 16;
-const WEIGHT = 0.2;
-/** A sample counts as this at most: one is enough to end the trust, and a pause of the whole process is not for ever. */
-const LONGEST_SAMPLE_MS = 100;
+const WEIGHT = 0.1;
+/** From this mean on, a run takes so much of those 20 ms that nothing is held. */
+const SLOW_MS = WORTH_MS / 2;
 
 /**
  * How many runs to hold ready beyond the free slots, from how long handlers take: about 20 ms of work for quick
  * ones, so that a slot never waits for a round trip, and none for slow ones, because a run that is held here
  * cannot start elsewhere.
+ *
+ * Time is the wall's: when the machine is busy, a handler of microseconds now and then seems to take long. So a
+ * sample counts as 20 ms at most, and only several of them end the trust; what is held meanwhile and does not
+ * begin is given back, see {@link distrust}.
  */
 export class Lookahead {
   readonly #slots: number;
@@ -22,15 +26,20 @@ export class Lookahead {
     this.#slots = slots;
   }
 
-  /** A handler took `durationMs`. One slow handler counts at once, many quick ones bring the trust back. */
+  /** A handler took `durationMs`. */
   observe(durationMs: number): void {
     this.#samples += 1;
-    this.#meanMs += WEIGHT * (Math.min(durationMs, LONGEST_SAMPLE_MS) - this.#meanMs);
+    this.#meanMs += WEIGHT * (Math.min(durationMs, WORTH_MS) - this.#meanMs);
+  }
+
+  /** What was held has not begun: hold nothing until many quick handlers have been seen again. */
+  distrust(): void {
+    this.#meanMs = WORTH_MS;
   }
 
   /** How many runs may be held. */
   get size(): number {
-    if (this.#samples < LEAST_SAMPLES || this.#meanMs >= WORTH_MS) return 0;
+    if (this.#samples < LEAST_SAMPLES || this.#meanMs >= SLOW_MS) return 0;
     return Math.min(MOST, Math.floor((this.#slots * WORTH_MS) / Math.max(this.#meanMs, 0.01)));
   }
 }

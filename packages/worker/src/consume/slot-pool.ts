@@ -25,6 +25,8 @@ export class SlotPool {
   #busy = 0;
   /** How many may wait: what the lookahead was when more was last asked for. */
   #granted = 0;
+  #releases = 0;
+  #releasesAtSweep = 0;
 
   constructor(size: number) {
     this.size = size;
@@ -64,6 +66,7 @@ export class SlotPool {
   /** A slot became free after its user took `durationMs`: the next one begins. */
   release(durationMs: number): void {
     this.#lookahead.observe(durationMs);
+    this.#releases += 1;
     const next = this.#waiting[this.#first];
     if (next === undefined) {
       this.#busy -= 1;
@@ -74,10 +77,17 @@ export class SlotPool {
     next.user.begin();
   }
 
-  /** Give up those that have waited too long. Call it now and then. */
+  /**
+   * Give up those that have waited too long, unless slots have become free since the last sweep: after a pause
+   * of the whole process everything seems to have waited. Call it now and then.
+   */
   sweep(now: number): void {
+    const stalled = this.#releases === this.#releasesAtSweep;
+    this.#releasesAtSweep = this.#releases;
     const oldest = this.#waiting[this.#first];
-    if (oldest !== undefined && now - oldest.since > LONGEST_WAIT_MS) this.giveUpWaiting();
+    if (!stalled || oldest === undefined || now - oldest.since <= LONGEST_WAIT_MS) return;
+    this.#lookahead.distrust();
+    this.giveUpWaiting();
   }
 
   /** Give up all that wait. */

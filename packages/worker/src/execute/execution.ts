@@ -1,4 +1,3 @@
-import type { Delivery } from "@umbel/broker";
 import type { RetryPolicy } from "@umbel/protocol";
 import { after } from "@umbel/runtime";
 import { logEvent, startProcessSpan, type ProcessOutcome, type ProcessScope } from "@umbel/telemetry";
@@ -13,7 +12,7 @@ import type { AttemptRequest } from "./attempt-request.ts";
 import { admitUnread, claimRun, type Admitted } from "./claim.ts";
 import { endWithoutStart } from "./end-without-start.ts";
 import type { ExecutionDeps } from "./execution-deps.ts";
-import type { Ownership, Run } from "./run.ts";
+import type { Ownership, Run, RunDelivery } from "./run.ts";
 
 /** A run with its handler, from the slot that it gets to its settlement. */
 export class Execution implements SlotUser, Held {
@@ -21,7 +20,7 @@ export class Execution implements SlotUser, Held {
   readonly #handler: Handler;
   readonly #deps: ExecutionDeps;
   readonly #control = new AbortControl();
-  delivery: Delivery;
+  delivery: RunDelivery;
   heardAt: number;
   leaseLost = false;
   ownership: Ownership | undefined;
@@ -50,7 +49,7 @@ export class Execution implements SlotUser, Held {
   }
 
   /** The broker has handed the run over again although it is executed here: this delivery is the one that counts. */
-  adopt(delivery: Delivery): void {
+  adopt(delivery: RunDelivery): void {
     this.delivery = delivery;
     this.heardAt = performance.now();
     this.leaseLost = false;

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { Delivery } from "@umbel/broker";
 import {
   decodeToken,
   describe,
@@ -11,10 +10,10 @@ import {
 } from "@umbel/protocol";
 import { NO_TRACE, type TraceHeaders } from "@umbel/telemetry";
 import type { HandlerRegistry } from "../handler-registry.ts";
-import type { Run, Unreadable } from "./run.ts";
+import type { Run, RunDelivery, Unreadable } from "./run.ts";
 
 /** What `delivery` is: a run, or something that was published by hand. Never throws. */
-export function openRun(delivery: Delivery, registry: HandlerRegistry): Run | Unreadable {
+export function openRun(delivery: RunDelivery, registry: HandlerRegistry): Run | Unreadable {
   const { runId } = delivery;
   const { queue } = delivery.source;
   const header = delivery.header(RUN_HEADER);
@@ -35,7 +34,7 @@ export function isRun(opened: Run | Unreadable): opened is Run {
 
 // A stranger's subject can be so long that the server would not take another one with the same tokens: then its
 // record and its dead letter have names of ours, and the letter holds the subject.
-function unreadable(delivery: Delivery, error: UmbelError): Unreadable {
+function unreadable(delivery: RunDelivery, error: UmbelError): Unreadable {
   const { runId, subject } = delivery;
   const task = decodeToken(subject.split(".").at(-2) ?? "") ?? "";
   return {
@@ -64,7 +63,7 @@ function missingHeader(): UmbelError {
   });
 }
 
-function traceOf(delivery: Delivery): TraceHeaders {
+function traceOf(delivery: RunDelivery): TraceHeaders {
   const traceparent = delivery.header("traceparent");
   if (traceparent === undefined) return NO_TRACE;
   const tracestate = delivery.header("tracestate");

@@ -3,6 +3,9 @@ import type { AttemptError, RunMeta, UmbelError } from "@umbel/protocol";
 import type { TraceHeaders } from "@umbel/telemetry";
 import type { Handler } from "../handler.ts";
 
+/** A hand-over by the broker, as far as anything but its making is concerned. */
+export type RunDelivery = Pick<Delivery, keyof Delivery>;
+
 /** A delivery with a readable header: a run that can be executed, or parked until a worker knows its task. */
 export interface Run {
   readonly runId: string;
@@ -10,7 +13,7 @@ export interface Run {
   readonly meta: RunMeta;
   readonly handler: Handler | undefined;
   readonly trace: TraceHeaders;
-  readonly delivery: Delivery;
+  readonly delivery: RunDelivery;
 }
 
 /** A delivery that is no run: what is wrong with it. */
@@ -19,7 +22,7 @@ export interface Unreadable {
   readonly queue: string;
   readonly task: string;
   readonly error: UmbelError;
-  readonly delivery: Delivery;
+  readonly delivery: RunDelivery;
 }
 
 /** By what right a worker executes or ends a run: what its next write to the record expects to find. */

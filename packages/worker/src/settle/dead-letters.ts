@@ -1,12 +1,7 @@
-import {
-  encodeHeaders,
-  EXPECT_SEQUENCE,
-  type BrokerConnection,
-  type Delivery,
-  type Publisher,
-} from "@umbel/broker";
+import { encodeHeaders, EXPECT_SEQUENCE, type BrokerConnection, type Publisher } from "@umbel/broker";
 import { fitLetter } from "./fit-letter.ts";
 import { deadLetterSubject, UmbelError, type OutcomeRecord } from "@umbel/protocol";
+import type { RunDelivery } from "../execute/run.ts";
 
 const CREATE = encodeHeaders([[EXPECT_SEQUENCE, "0"]]);
 const HEADER_ALLOWANCE_BYTES = 1_024;
@@ -26,7 +21,7 @@ export class DeadLetters {
    *
    * @throws UmbelError when it is not stored.
    */
-  async keep(runId: string, delivery: Delivery, outcome: OutcomeRecord): Promise<void> {
+  async keep(runId: string, delivery: RunDelivery, outcome: OutcomeRecord): Promise<void> {
     const { deadLetter: reason, task, queue, at, attempt, starts, errors } = outcome;
     if (reason === undefined) return;
     const { subject, body } = delivery;

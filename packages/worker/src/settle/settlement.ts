@@ -1,11 +1,4 @@
-import type {
-  BrokerConnection,
-  Delivery,
-  Publisher,
-  RunRecords,
-  StoredRecord,
-  WriteResult,
-} from "@umbel/broker";
+import type { BrokerConnection, Publisher, RunRecords, StoredRecord, WriteResult } from "@umbel/broker";
 import {
   isOutcome,
   UmbelError,
@@ -15,7 +8,7 @@ import {
 } from "@umbel/protocol";
 import type { Logger } from "@umbel/runtime";
 import { logEvent } from "@umbel/telemetry";
-import type { Ownership, Run } from "../execute/run.ts";
+import type { Ownership, Run, RunDelivery } from "../execute/run.ts";
 import { NOT_PARKED } from "../execute/unknown-task.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { errorsOf, outcomeOf, recordBase, type Ending, type RecordFacts } from "./outcome.ts";
@@ -64,7 +57,7 @@ export class Settlement {
   }
 
   /** The run has ended: make sure that its dead letter is kept, and remove its message. */
-  async finish(runId: string, delivery: Delivery, outcome: OutcomeRecord): Promise<void> {
+  async finish(runId: string, delivery: RunDelivery, outcome: OutcomeRecord): Promise<void> {
     if (outcome.deadLetter !== undefined) {
       await this.#deadLetters.keep(runId, delivery, outcome);
       const { task, queue, attempt, deadLetter: reason } = outcome;
@@ -81,7 +74,7 @@ export class Settlement {
   }
 
   /** The run has ended so long ago that its outcome is gone: remove its message. */
-  forget(delivery: Delivery): void {
+  forget(delivery: RunDelivery): void {
     delivery.ack();
   }
 
@@ -155,11 +148,11 @@ export class Settlement {
   }
 
   /** It was never begun here: others may have it. */
-  handBack(delivery: Delivery, delayMs = 0): void {
+  handBack(delivery: RunDelivery, delayMs = 0): void {
     this.#handBack(delivery, delayMs);
   }
 
-  #handBack(delivery: Delivery, delayMs: number): void {
+  #handBack(delivery: RunDelivery, delayMs: number): void {
     delivery.handBack(delayMs);
   }
 
