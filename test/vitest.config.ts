@@ -13,7 +13,16 @@ export default defineConfig({
       {
         ...common,
         root,
-        test: { name: "unit", include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "test/bench/!(smoke).test.ts", "test/bench/*/**/*.test.ts"], execArgv },
+        test: {
+          name: "unit",
+          include: [
+            "packages/*/src/**/*.test.ts",
+            "apps/*/src/**/*.test.ts",
+            "test/bench/!(smoke).test.ts",
+            "test/bench/*/**/*.test.ts",
+          ],
+          execArgv,
+        },
       },
       {
         ...common,

@@ -34,12 +34,12 @@ test("the documentation has code blocks", () => {
 
 describe.each(pages)("%s", (page) => {
   const blocks = codeBlocks(readFileSync(join(root, page), "utf8"));
-  const files = blocks.filter(({ file }) => file !== undefined);
   const scripts = blocks.filter(({ language, file }) => language === "ts" && file === undefined);
   const others = blocks.filter(({ language }) => language !== "ts" && !NOT_CODE.has(language));
   const commands = blocks.filter(({ language }) => language === "sh");
 
-  test("every block is of a kind that is executed", () => expect(others.map(({ language }) => language)).toEqual([]));
+  test("every block is of a kind that is executed", () =>
+    expect(others.map(({ language }) => language)).toEqual([]));
 
   for (const block of scripts) {
     test(`the block at line ${block.line} runs`, async () => {
@@ -47,8 +47,6 @@ describe.each(pages)("%s", (page) => {
       expect(await run(script)).toMatchObject({ code: 0, errors: "" });
     });
   }
-
-  if (files.length > 0) test("its files work together", () => runTogether(files));
 
   for (const { code, line } of commands) {
     test(`the commands at line ${line} exist`, () => {
@@ -58,17 +56,26 @@ describe.each(pages)("%s", (page) => {
   }
 });
 
-async function runTogether(files: readonly CodeBlock[]): Promise<void> {
+test("the files that the README shows work together", async () => {
+  const files = codeBlocks(readFileSync(join(root, "README.md"), "utf8")).filter(
+    ({ file }) => file !== undefined,
+  );
+  expect(files.map(({ file }) => file)).toEqual(["tasks.ts", "handlers.ts", "worker.ts", "producer.ts"]);
+  const { worker, producer } = await runTogether(files);
+  expect(worker.code).toBe(0);
+  expect(producer).toMatchObject({ code: 0, output: expect.stringContaining("78498") });
+});
+
+type Ended = Awaited<ReturnType<typeof run>>;
+
+async function runTogether(
+  files: readonly CodeBlock[],
+): Promise<{ worker: { code: number | null }; producer: Ended }> {
   for (const block of files) write(block.file ?? "", block);
   const worker = start(join(folder, "worker.ts"));
-  try {
-    const { code, output } = await run(join(folder, "producer.ts"));
-    expect(code).toBe(0);
-    expect(output).toContain("78498");
-  } finally {
-    worker.kill("SIGTERM");
-    expect(await ended(worker)).toBe(0);
-  }
+  const producer = await run(join(folder, "producer.ts"));
+  worker.kill("SIGTERM");
+  return { worker: { code: await ended(worker) }, producer };
 }
 
 function write(name: string, { code }: CodeBlock): string {

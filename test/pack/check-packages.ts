@@ -27,7 +27,8 @@ interface Manifest {
 
 async function check(folder: string, manifest: Manifest): Promise<number> {
   const { messages } = await publint({ pkgDir: folder, strict: true });
-  for (const message of messages) write(`${manifest.name}: ${formatMessage(message, manifest) ?? message.code}`);
+  for (const message of messages)
+    write(`${manifest.name}: ${formatMessage(message, manifest) ?? message.code}`);
   const types = manifest.exports === undefined ? 0 : checkTypes(folder, manifest.name);
   if (messages.length + types === 0) write(`${manifest.name}: ok`);
   return messages.length + types;
@@ -37,9 +38,16 @@ async function check(folder: string, manifest: Manifest): Promise<number> {
 function checkTypes(folder: string, name: string): number {
   const target = mkdtempSync(join(tmpdir(), "umbel-pack-"));
   try {
-    const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", target], { cwd: folder, encoding: "utf8" });
+    const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", target], {
+      cwd: folder,
+      encoding: "utf8",
+    });
     const tarball = join(target, packed.trim().split("\n").at(-1) ?? "");
-    execFileSync("attw", [tarball, "--profile", "esm-only", "--format", "ascii"], { cwd: root, encoding: "utf8", stdio: "pipe" });
+    execFileSync("attw", [tarball, "--profile", "esm-only", "--format", "ascii"], {
+      cwd: root,
+      encoding: "utf8",
+      stdio: "pipe",
+    });
     return 0;
   } catch (error) {
     write(`${name}: ${error instanceof Error && "stdout" in error ? String(error.stdout) : String(error)}`);

@@ -18,7 +18,12 @@ try {
   writeFileSync(module, HANDLERS);
   await using server = await startServer();
   await using mesh = await connect({ servers: server.url });
-  await using worker = await startWorker({ servers: server.url, modules: [module], threads: 1, signals: false });
+  await using worker = await startWorker({
+    servers: server.url,
+    modules: [module],
+    threads: 1,
+    signals: false,
+  });
   const run = await mesh.enqueueByName("where", null);
   const threadId = await run.result({ timeout: "30s" });
   if (typeof threadId !== "number" || threadId === 0) throw new Error(`not on a thread: ${String(threadId)}`);

@@ -29,17 +29,23 @@ export interface RunReport {
 
 /** A report on a run that has ended. @throws UmbelError `undecodable` for a result that cannot be read */
 export function reportOutcome(runId: string, outcome: OutcomeRecord): RunReport {
-  const { at, result, worker, enqueuedAt, task, queue, ...rest } = outcome;
+  const { state, attempt, starts, startedAt, at, reason, deadLetter, errors } = outcome;
   return {
-    ...rest,
     runId,
-    task: known(task),
-    queue: known(queue),
-    worker: known(worker),
+    state,
+    task: known(outcome.task),
+    queue: known(outcome.queue),
+    attempt,
+    starts,
+    worker: known(outcome.worker),
     // A cancel may not have seen the run's message, and writes 0.
-    enqueuedAt: enqueuedAt === 0 ? undefined : enqueuedAt,
+    enqueuedAt: outcome.enqueuedAt === 0 ? undefined : outcome.enqueuedAt,
+    startedAt,
     finishedAt: at,
-    ...(outcome.state === "succeeded" ? { result: { value: readResult(result) } } : {}),
+    reason,
+    deadLetter,
+    errors,
+    ...(state === "succeeded" ? { result: { value: readResult(outcome.result) } } : {}),
   };
 }
 

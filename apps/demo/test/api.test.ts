@@ -71,6 +71,12 @@ describe("the API", () => {
     expect(ledger.entries).toHaveLength(before);
   });
 
+  it("says what it knows when asked for something else", async () => {
+    const reply = await api.inject("/queues");
+    expect(reply.statusCode).toBe(404);
+    expect(reply.body).toContain("GET /summary");
+  });
+
   it("knows no run that never was", async () => {
     const unknown = await api.inject("/runs/01J00000000000000000000000");
     expect(unknown.statusCode).toBe(404);

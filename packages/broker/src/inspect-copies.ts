@@ -16,9 +16,13 @@ export interface CopyFacts {
   readonly current: boolean;
   /** Whether its server cannot be reached. */
   readonly offline: boolean;
-  /** How many operations it is behind. */
+  /** How many operations it is known to be behind. */
   readonly behind: number;
+  /** How long ago its leader last heard of it, in milliseconds. */
+  readonly silentMs: number;
 }
+
+const NANOS_PER_MS = 1_000_000;
 
 /** Look at the copies of the mesh's streams that exist. @throws UmbelError */
 export async function inspectCopies(connection: BrokerConnection): Promise<readonly StreamCopies[]> {
@@ -35,6 +39,7 @@ async function copiesOf({ manager }: BrokerConnection, name: string): Promise<St
       current: peer.current,
       offline: peer.offline ?? false,
       behind: peer.lag ?? 0,
+      silentMs: (peer.active ?? 0) / NANOS_PER_MS,
     }));
     return { name, leader: cluster?.leader, followers };
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { ConsumerConfig, StreamInfo } from "@nats-io/jetstream";
 import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
 import { consumerSpecs, streamSpecs, UmbelError, type ConsumerSpec, type StreamSpec } from "@umbel/protocol";
-import { sleep } from "@umbel/runtime";
+import { sleep, withDeadline } from "@umbel/runtime";
 import type { BrokerConnection } from "./connection.ts";
 import { compareStream, streamConfig, type Difference, type StreamPlacement } from "./stream-config.ts";
 import { API_ERROR, translateError } from "./translate-error.ts";
@@ -9,6 +9,7 @@ import { API_ERROR, translateError } from "./translate-error.ts";
 const NANOS_PER_MS = 1_000_000;
 const RACE_RETRIES = 20;
 const RACE_DELAY_MS = 100;
+const INFO_PATIENCE_MS = 500;
 
 /** What {@link provisionStreams} did to one stream. */
 export interface ProvisionedStream {
@@ -39,7 +40,7 @@ async function provisionStream(
   placement: StreamPlacement,
 ): Promise<ProvisionedStream> {
   const { manager } = connection;
-  const found = await streamInfo(connection, spec.name);
+  const found = await settledStream(connection, spec.name);
   if (found === undefined) {
     const created = await doing(`creating stream ${spec.name}`, () =>
       manager.streams.add({ ...streamConfig(spec), num_replicas: placement.replicas ?? 1 }),
@@ -113,6 +114,14 @@ function consumerConfig(spec: ConsumerSpec): Partial<ConsumerConfig> & { durable
     max_ack_pending: spec.maxAckPending,
     max_waiting: 20_000,
   };
+}
+
+// On a cluster nobody answers a question about a stream that is being made just now: ask again soon.
+async function settledStream(connection: BrokerConnection, name: string): Promise<StreamInfo | undefined> {
+  const asked = streamInfo(connection, name).then((info) => ({ info }));
+  const answer = await withDeadline(asked, INFO_PATIENCE_MS);
+  if (answer !== undefined) return answer.info;
+  throw new UmbelError("broker_unavailable", `looking at stream ${name}: the server did not answer in time.`);
 }
 
 async function streamInfo(connection: BrokerConnection, name: string): Promise<StreamInfo | undefined> {

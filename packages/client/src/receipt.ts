@@ -19,7 +19,9 @@ export interface Receipt {
 }
 
 /** What every acknowledgement of `stream` means. Pure. */
-export function receiptOf(stream: ProvisionedStream): Omit<Receipt, "sequence" | "existed"> {
+export function receiptOf(
+  stream: Pick<ProvisionedStream, "storage" | "replicas">,
+): Omit<Receipt, "sequence" | "existed"> {
   const { storage, replicas } = stream;
   const survives: Survives[] = storage === "file" ? ["server-restart"] : [];
   if (replicas >= 3) survives.push("server-loss");

@@ -9,6 +9,8 @@ export class RecentNotices {
   readonly #bodies = new Map<string, Uint8Array>();
 
   add(runId: string, body: Uint8Array): void {
+    // So that the last notice of a run counts, and is the youngest.
+    this.#bodies.delete(runId);
     if (body.byteLength > MAX_BYTES) return;
     this.#bodies.set(runId, body);
     if (this.#bodies.size <= KEPT) return;

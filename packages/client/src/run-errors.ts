@@ -10,18 +10,16 @@ export class TaskFailed extends UmbelError {
   readonly errors: readonly AttemptError[];
 
   constructor(runId: string, outcome: OutcomeRecord) {
-    const last = outcome.errors.at(-1)?.error;
-    const attempts = `${outcome.attempt} ${outcome.attempt === 1 ? "attempt" : "attempts"}`;
-    const why = last === undefined ? "" : `: ${last.name}: ${last.message}`;
+    const reason = outcome.deadLetter ?? "failed";
     super(
       "run_failed",
-      `run ${runId} of ${outcome.task} failed after ${attempts} (${outcome.deadLetter ?? "failed"})${why}`,
+      `run ${runId} of ${outcome.task} failed after ${attemptsOf(outcome)} (${reason})${whyOf(outcome)}`,
       {
         details: { runId, task: outcome.task, attempts: outcome.attempt, reason: outcome.deadLetter },
       },
     );
     this.runId = runId;
-    this.error = last;
+    this.error = outcome.errors.at(-1)?.error;
     this.errors = outcome.errors;
   }
 }
@@ -40,16 +38,21 @@ export class TaskCancelled extends UmbelError {
   }
 }
 
-/** The run did not start in time, and never will. */
+/** The run did not start in time, or not again after an attempt that failed, and never will. */
 export class TaskExpired extends UmbelError {
   override readonly name: string = "TaskExpired";
   readonly runId: string;
+  /** Every error of an attempt before that is kept, oldest first. */
+  readonly errors: readonly AttemptError[];
 
   constructor(runId: string, outcome: OutcomeRecord) {
-    super("run_expired", `run ${runId} of ${outcome.task} expired before it started`, {
-      details: { runId, task: outcome.task },
+    const when =
+      outcome.attempt === 0 ? "before it started" : `after ${attemptsOf(outcome)}${whyOf(outcome)}`;
+    super("run_expired", `run ${runId} of ${outcome.task} expired ${when}`, {
+      details: { runId, task: outcome.task, attempts: outcome.attempt, reason: outcome.reason },
     });
     this.runId = runId;
+    this.errors = outcome.errors;
   }
 }
 
@@ -68,4 +71,13 @@ export class ResultTimeout extends UmbelError {
     );
     this.runId = runId;
   }
+}
+
+function attemptsOf({ attempt }: OutcomeRecord): string {
+  return `${attempt} ${attempt === 1 ? "attempt" : "attempts"}`;
+}
+
+function whyOf({ errors }: OutcomeRecord): string {
+  const last = errors.at(-1)?.error;
+  return last === undefined ? "" : `: ${last.name}: ${last.message}`;
 }

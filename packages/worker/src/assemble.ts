@@ -35,56 +35,47 @@ const RECORD_ALLOWANCE_BYTES = 65_536;
 /** Put a worker together and let it pull. @throws UmbelError */
 export async function assemble(foundation: Foundation): Promise<Worker> {
   const { id, connection, registry, options, mesh } = foundation;
-  const active = new ActiveRuns();
-  const close = new AbortController();
-  const cancellations = new Cancellations(connection, (runId) => active.abort(runId, "cancelled"));
-  const heartbeat = createHeartbeat(foundation);
-  const threads = createThreads(foundation);
-  const publisher = new Publisher(connection);
-  const slots = { loop: new SlotPool(options.concurrency), thread: new SlotPool(options.threads) };
-  const deps = executionDeps(foundation, {
-    active,
-    cancellations,
-    heartbeat,
-    threads,
-    publisher,
-    close,
-    slots,
-    kick: () => consumption.kick(),
-  });
+  const { slots, kick, ...moving } = createMoving(foundation, () => consumption.kick());
+  const deps = executionDeps(foundation, { slots, kick, ...moving });
+  const queues = options.queues ?? registry.queues;
+  const { logger } = options;
   const consumption: Consumption = new Consumption({
     connection,
     registry,
-    queues: options.queues ?? registry.queues,
+    queues,
     ackWaitMs: options.ackWaitMs,
     slots,
-    logger: options.logger,
-    open: (delivery) => open(delivery, { registry, active, deps }),
+    logger,
+    open: (delivery) => open(delivery, { registry, active: moving.active, deps }),
     handBack: (delivery, delayMs) => deps.settlement.handBack(delivery, delayMs),
-    unsettled: () => active.size - slots.loop.busy - slots.thread.busy,
+    unsettled: () => moving.active.size - slots.loop.busy - slots.thread.busy,
   });
-  const queues = options.queues ?? registry.queues;
   const base = {
     id,
     options,
     connection,
     mesh,
-    active,
-    cancellations,
-    consumption,
-    heartbeat,
-    threads,
-    publisher,
-    close,
     queues,
-  };
-  const parts: WorkerParts = {
-    ...base,
     tasks: registry.taskNames,
+    logger,
     health: undefined,
-    logger: options.logger,
   };
-  return createWorker(parts);
+  return createWorker({ ...base, ...moving, consumption });
+}
+
+function createMoving(foundation: Foundation, kick: () => void): Moving {
+  const { connection, options } = foundation;
+  const active = new ActiveRuns();
+  return {
+    active,
+    close: new AbortController(),
+    cancellations: new Cancellations(connection, (runId) => active.abort(runId, "cancelled")),
+    heartbeat: createHeartbeat(foundation),
+    threads: createThreads(foundation),
+    publisher: new Publisher(connection),
+    slots: { loop: new SlotPool(options.concurrency), thread: new SlotPool(options.threads) },
+    kick,
+  };
 }
 
 async function createWorker(parts: WorkerParts): Promise<Worker> {

@@ -71,7 +71,7 @@ describe("durability", () => {
 });
 
 describe("copies", () => {
-  const follower = { server: "n2", current: true, offline: false, behind: 0 };
+  const follower = { server: "n2", current: true, offline: false, behind: 0, silentMs: 5 };
 
   test("of a single server are not judged", () => {
     expect(checkCopies([{ name: "A", leader: "n1", followers: [] }])).toEqual([]);
@@ -83,15 +83,30 @@ describe("copies", () => {
     ]);
   });
 
-  test("that are away or behind are warnings, and no leader is a failure", () => {
+  test("that are away, silent or behind are warnings", () => {
+    const lost = { ...follower, current: false };
     const followers = [
-      { ...follower, offline: true },
-      { ...follower, server: "n3", current: false, behind: 7 },
+      { ...lost, offline: true },
+      { ...lost, behind: 7 },
+      { ...lost, silentMs: 12_000 },
     ];
-    expect(checkCopies([{ name: "A", leader: undefined, followers }])).toMatchObject([
-      { status: "fail", message: "A has no leader" },
+    expect(checkCopies([{ name: "A", leader: "n1", followers }])).toMatchObject([
       { status: "warn", message: "A: the copy on n2 is offline" },
-      { status: "warn", message: "A: the copy on n3 is 7 operations behind" },
+      { status: "warn", message: "A: the copy on n2 is 7 operations behind" },
+      { status: "warn", message: "A: the copy on n2 was last heard of 12 s ago" },
+    ]);
+  });
+
+  test("without a leader are a failure, and nothing is known of the others", () => {
+    expect(
+      checkCopies([{ name: "A", leader: undefined, followers: [{ ...follower, current: false }] }]),
+    ).toEqual([
+      {
+        name: "copies",
+        status: "fail",
+        message: "A has no leader",
+        advice: "Bring a majority of its servers up.",
+      },
     ]);
   });
 });

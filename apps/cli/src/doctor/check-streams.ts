@@ -1,6 +1,8 @@
-import type { inspectStreams, StreamCopies } from "@umbel/broker";
+import type { CopyFacts, inspectStreams, StreamCopies } from "@umbel/broker";
 import { describe } from "@umbel/protocol";
 import { durabilityText } from "../durability-text.ts";
+import { counted } from "../output/counted.ts";
+import { formatDuration } from "../output/time.ts";
 import { checker, type Check } from "./check.ts";
 
 /** What `inspectStreams` says of one stream. */
@@ -66,21 +68,26 @@ function strength({
 
 /** Whether the copies on a cluster are up and have everything. Pure. */
 export function checkCopies(streams: readonly StreamCopies[]): readonly Check[] {
-  const { ok, warn, fail } = checker("copies");
+  const { ok, fail } = checker("copies");
   const replicated = streams.filter(({ followers, leader }) => followers.length > 0 || leader === undefined);
-  const problems = replicated.flatMap(({ name, leader, followers }) => [
-    ...(leader === undefined ? [fail(`${name} has no leader`, "Bring a majority of its servers up.")] : []),
-    ...followers
-      .filter(({ current, offline }) => offline || !current)
-      .map(({ server, offline, behind }) =>
-        warn(
-          `${name}: the copy on ${server} is ${offline ? "offline" : `${behind} operations behind`}`,
-          offline
-            ? "Bring that server up: until then fewer losses are survived."
-            : "It should catch up: look again.",
-        ),
-      ),
-  ]);
+  const problems = replicated.flatMap(({ name, leader, followers }) =>
+    leader === undefined
+      ? [fail(`${name} has no leader`, "Bring a majority of its servers up.")]
+      : followers.filter(({ current, offline }) => offline || !current).map((copy) => lostCopy(name, copy)),
+  );
   if (problems.length > 0) return problems;
   return replicated.length === 0 ? [] : [ok("every copy is up and has everything")];
+}
+
+function lostCopy(stream: string, { server, offline, behind, silentMs }: CopyFacts): Check {
+  const { warn } = checker("copies");
+  const copy = `${stream}: the copy on ${server}`;
+  if (!offline && behind > 0) {
+    return warn(
+      `${copy} is ${counted(behind, "operation", "operations")} behind`,
+      "It should catch up: look again.",
+    );
+  }
+  const gone = offline ? "is offline" : `was last heard of ${formatDuration(silentMs)} ago`;
+  return warn(`${copy} ${gone}`, "Bring that server up: until then fewer losses are survived.");
 }

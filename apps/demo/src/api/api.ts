@@ -22,6 +22,10 @@ export function createApi(deps: ApiDeps): FastifyInstance {
     const { status, body } = errorReply(error);
     return reply.code(status).send(body);
   });
+  api.setNotFoundHandler(({ method, url }, reply) => {
+    const message = `there is no ${method} ${url}: POST /runs/:kind, GET /runs/:id, GET /summary`;
+    return reply.code(404).send({ error: { code: "invalid_argument", message } });
+  });
   api.post<{ Params: { kind: string } }>("/runs/:kind", async (request, reply) =>
     reply.code(202).send(await enqueue(request.params.kind, request.body, deps)),
   );

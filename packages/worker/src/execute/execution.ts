@@ -1,6 +1,6 @@
 import type { RetryPolicy } from "@umbel/protocol";
 import { after } from "@umbel/runtime";
-import { logEvent, startProcessSpan, type ProcessOutcome, type ProcessScope } from "@umbel/telemetry";
+import { logEvent, startProcessSpan, type ProcessScope } from "@umbel/telemetry";
 import type { Held } from "../consume/heartbeat.ts";
 import type { SlotUser } from "../consume/slot-pool.ts";
 import type { Handler } from "../handler.ts";
@@ -12,6 +12,7 @@ import type { AttemptRequest } from "./attempt-request.ts";
 import { admitUnread, claimRun, type Admitted } from "./claim.ts";
 import { endWithoutStart } from "./end-without-start.ts";
 import type { ExecutionDeps } from "./execution-deps.ts";
+import { processResult } from "./process-result.ts";
 import type { Ownership, Run, RunDelivery } from "./run.ts";
 
 /** A run with its handler, from the slot that it gets to its settlement. */
@@ -187,8 +188,9 @@ export class Execution implements SlotUser, Held {
     }: { readonly verdict: Verdict; readonly settled: Settled; readonly durationMs: number },
   ): void {
     const { logger, workerId } = this.#deps;
-    const outcome = outcomeOf(request, verdict, settled);
-    request.scope.end({ outcome, ...("error" in verdict ? { error: verdict.error } : {}) });
+    const result = processResult(verdict, settled, request.control.cause);
+    const { outcome } = result;
+    request.scope.end(result);
     // Two of every three runs are reported here: no object for a line that is not written.
     if (outcome === "succeeded" && !this.#deps.verbose) return;
     const fields = attemptFields(request, workerId);
@@ -207,17 +209,3 @@ export class Execution implements SlotUser, Held {
     else logEvent(logger, "run.handed_back", { ...fields, reason: "the worker is stopping" });
   }
 }
-
-// The outcome of a cancelled run was written by whoever cancelled it: whatever its handler came to, that one stands.
-function outcomeOf({ control }: AttemptRequest, verdict: Verdict, settled: Settled): ProcessOutcome {
-  const unwritten = settled === "refused" || verdict.kind === "interrupted";
-  if (unwritten && control.cause === "cancelled") return "cancelled";
-  return settled === "refused" ? "refused" : OUTCOMES[verdict.kind];
-}
-
-const OUTCOMES: Readonly<Record<Verdict["kind"], ProcessOutcome>> = {
-  succeeded: "succeeded",
-  failed: "failed",
-  retry: "retrying",
-  interrupted: "handed_back",
-};

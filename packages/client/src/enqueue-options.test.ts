@@ -1,0 +1,165 @@
+import { UmbelError } from "@umbel/protocol";
+import { describe, expect, test } from "vitest";
+import { resolveEnqueueOptions, type ResolvedEnqueue } from "./enqueue-options.ts";
+
+const NOW = 1_795_460_800_000;
+const NOTHING: ResolvedEnqueue = {
+  dueAt: undefined,
+  expiresMs: undefined,
+  queue: undefined,
+  priority: undefined,
+  maxAttempts: undefined,
+  timeoutMs: undefined,
+  resultTtlMs: undefined,
+  headers: {},
+  runId: undefined,
+};
+
+// What a caller without types may pass.
+function resolve(options: unknown): ResolvedEnqueue {
+  return Reflect.apply(resolveEnqueueOptions, undefined, [options, NOW]);
+}
+
+function refusal(options: unknown): unknown {
+  try {
+    resolve(options);
+    return undefined;
+  } catch (error) {
+    return UmbelError.is(error, "invalid_argument") ? { ...error.details, message: error.message } : error;
+  }
+}
+
+describe("the options of an enqueue", () => {
+  test("leave everything to the task when there are none", () => {
+    expect(resolve(undefined)).toStrictEqual(NOTHING);
+    expect(resolve({})).toStrictEqual(NOTHING);
+    expect(resolve({ delay: undefined, at: undefined, headers: undefined })).toStrictEqual(NOTHING);
+  });
+
+  test("are taken as they are, durations in milliseconds", () => {
+    const options = {
+      expires: "1h",
+      queue: "media",
+      priority: "high",
+      maxAttempts: 7,
+      timeout: "1.5s",
+      resultTtl: "1s",
+      headers: { tenant: "a" },
+      runId: "order-4711",
+    };
+    expect(resolve({ ...options, delay: "5m" })).toStrictEqual({
+      dueAt: NOW + 300_000,
+      expiresMs: 3_600_000,
+      queue: "media",
+      priority: "high",
+      maxAttempts: 7,
+      timeoutMs: 1_500,
+      resultTtlMs: 1_000,
+      headers: { tenant: "a" },
+      runId: "order-4711",
+    });
+  });
+
+  test("hold headers of their own: a later change of the caller's object changes nothing", () => {
+    const headers = { tenant: "a" };
+    const resolved = resolve({ headers });
+    headers.tenant = "b";
+    expect(resolved.headers).toEqual({ tenant: "a" });
+  });
+});
+
+describe("a run is due", () => {
+  test.each([
+    [1, NOW + 1],
+    ["250ms", NOW + 250],
+    ["1d", NOW + 86_400_000],
+  ])("after a delay of %j", (delay, dueAt) => {
+    expect(resolve({ delay }).dueAt).toBe(dueAt);
+  });
+
+  test.each([0, "0s"])("at once after a delay of %j", (delay) => {
+    expect(resolve({ delay }).dueAt).toBeUndefined();
+  });
+
+  test.each([
+    ["2027-01-01T09:00:00Z", Date.UTC(2027, 0, 1, 9)],
+    ["2027-01-01T09:00Z", Date.UTC(2027, 0, 1, 9)],
+    ["2027-01-01T09:00:00.250z", Date.UTC(2027, 0, 1, 9, 0, 0, 250)],
+    ["2027-01-01T09:00:00+01:00", Date.UTC(2027, 0, 1, 8)],
+    ["2027-01-01T09:00:00-0730", Date.UTC(2027, 0, 1, 16, 30)],
+    ["1970-01-01T00:00:00Z", 0],
+    ["9999-12-31T23:59:59.999Z", Date.UTC(9999, 11, 31, 23, 59, 59, 999)],
+  ])("at %s, in whatever zone this process is", (at, dueAt) => {
+    expect(resolve({ at }).dueAt).toBe(dueAt);
+    expect(resolve({ at: new Date(dueAt) }).dueAt).toBe(dueAt);
+  });
+
+  test("at a moment that has passed, too: then at once, by the broker", () => {
+    expect(resolve({ at: new Date(NOW - 1) }).dueAt).toBe(NOW - 1);
+  });
+});
+
+describe("a wrong option is refused with its name, what was received and what is accepted", () => {
+  const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+  const ms = matching(/^milliseconds as a number of 0 or more, or text like/);
+  const positive = "a duration above 0";
+  const moment = matching(/^a Date from 1970 to 9999, or ISO 8601 text with a zone/);
+  const header = matching(/^text of at most 4096 characters/);
+  const attempts = "a whole number from 1 to 1000";
+  const runId = 'a run id of 1 to 64 letters, digits, "_" or "-"';
+
+  test.each<[options: unknown, field: string, saying: [received: unknown, expected: unknown]]>([
+    [null, "enqueue", ["null", "an object of options"]],
+    ["5m", "enqueue", ['"5m"', "an object of options"]],
+    [{ delay: "5 m" }, "delay", ['"5 m"', ms]],
+    [{ delay: -1 }, "delay", ["-1", ms]],
+    [{ delay: null }, "delay", ["null", ms]],
+    [{ delay: "1h", at: new Date(NOW) }, "at", [expect.any(String), "either delay or at, not both"]],
+    [{ delay: 0, at: new Date(NOW) }, "at", [expect.any(String), "either delay or at, not both"]],
+    [{ at: "2027-01-01T09:00:00" }, "at", ['"2027-01-01T09:00:00"', moment]],
+    [{ at: "2027-01-01" }, "at", ['"2027-01-01"', moment]],
+    [{ at: "2027-01-01T09:00:00 Europe/Paris" }, "at", ['"2027-01-01T09:00:00 Europe/Paris"', moment]],
+    [{ at: "2027-13-01T09:00:00Z" }, "at", ['"2027-13-01T09:00:00Z"', moment]],
+    [{ at: "tomorrow" }, "at", ['"tomorrow"', moment]],
+    [{ at: NOW }, "at", [String(NOW), moment]],
+    [{ at: null }, "at", ["null", moment]],
+    [{ at: new Date(Number.NaN) }, "at", [expect.any(String), moment]],
+    [{ at: new Date(-1) }, "at", ['"1969-12-31T23:59:59.999Z"', moment]],
+    [{ at: "1969-12-31T23:59:59.999Z" }, "at", ['"1969-12-31T23:59:59.999Z"', moment]],
+    [{ at: new Date(Date.UTC(10_000, 0)) }, "at", ['"+010000-01-01T00:00:00.000Z"', moment]],
+    [{ expires: 0 }, "expires", ["0", positive]],
+    [{ expires: "later" }, "expires", ['"later"', ms]],
+    [{ queue: "a.b" }, "queue", ['"a.b"', matching(/^a queue name/)]],
+    [{ queue: 5 }, "queue", ["5", matching(/^a queue name/)]],
+    [{ priority: "urgent" }, "priority", ['"urgent"', matching(/"high"/)]],
+    [{ maxAttempts: 0 }, "maxAttempts", ["0", attempts]],
+    [{ maxAttempts: 1_001 }, "maxAttempts", ["1001", attempts]],
+    [{ maxAttempts: "3" }, "maxAttempts", ['"3"', attempts]],
+    [{ timeout: 0 }, "timeout", ["0", positive]],
+    [{ timeout: Number.POSITIVE_INFINITY }, "timeout", ["Infinity", ms]],
+    [{ resultTtl: 999 }, "resultTtl", ["999", 'at least "1s"']],
+    [{ resultTtl: "ever" }, "resultTtl", ['"ever"', ms]],
+    [{ headers: [["a", "b"]] }, "headers", ['[["a","b"]]', "an object of texts"]],
+    [{ headers: { "Nats-TTL": "1s" } }, "headers", ['"Nats-TTL"', matching(/do not start with "Nats-"/)]],
+    [{ headers: { tenant: "a\r\nNats-TTL: 1s" } }, "headers.tenant", [expect.any(String), header]],
+    [{ headers: { tenant: 5 } }, "headers.tenant", ["5", header]],
+    [{ runId: "" }, "runId", ['""', runId]],
+    [{ runId: "a.b" }, "runId", ['"a.b"', runId]],
+    [{ runId: "x".repeat(65) }, "runId", [expect.any(String), runId]],
+  ])("%o", (options, field, [received, expected]) => {
+    expect(refusal(options)).toMatchObject({
+      field,
+      received,
+      expected,
+      message: expect.stringContaining(`${field}: expected `),
+    });
+  });
+
+  test("an unknown one with what it may be meant for", () => {
+    expect(refusal({ maxAttempt: 5 })).toMatchObject({
+      field: "enqueue.maxAttempt",
+      received: "5",
+      fix: 'Did you mean "maxAttempts"?',
+    });
+  });
+});
