@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { useBroker } from "./helpers/broker.ts";
 import { freshMesh, freshMeshName, type FreshMesh } from "./helpers/fresh-mesh.ts";
 import { collectLogs } from "./helpers/logs.ts";
-import { blockWhilePublishing } from "./helpers/publish-from-thread.ts";
+import { blockWhilePublishing } from "./helpers/block-while-publishing.ts";
 import { firstPublish, readySubject, runIds } from "./helpers/runs.ts";
 import { finishAtOnce, TestWorker } from "./helpers/test-worker.ts";
 

@@ -133,6 +133,16 @@ describe("a record's end", () => {
     await bucket.delete(`${shardOf("a")}.a`);
     await expect(mesh.records.read("a")).resolves.toMatchObject({ record: undefined, tombstone: true });
   });
+
+  test("by hand, without a trace, is lost to whoever held it", async () => {
+    await using mesh = await freshMesh(broker);
+    const claim = await mesh.records.write("a", claimOf("w1"), { expected: 0 });
+    const { manager, streams } = mesh.connection;
+    await manager.streams.purge(streams.results);
+    const late = await mesh.records.write("a", claimOf("w1", 2), { expected: sequenceOf(claim) });
+    expect(late).toEqual({ won: false, current: { sequence: 0, record: undefined, tombstone: true } });
+    await expect(mesh.records.read("a")).resolves.toBeUndefined();
+  });
 });
 
 describe("the bucket", () => {

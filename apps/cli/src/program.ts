@@ -15,6 +15,7 @@ import {
   nameList,
   positiveDuration,
   replicas,
+  waitLimit,
   wholeNumber,
 } from "./input/flag-values.ts";
 import { parserOutput } from "./output/parser-output.ts";
@@ -135,11 +136,7 @@ function declareCall(program: Command, deps: ProgramDeps): void {
     .summary("enqueue a run, and wait for its result if asked to")
     .description("Enqueue one run of a task, and wait for its result if asked to.")
     .option("--input <json>", "JSON, @file, or - for standard input (default: null)")
-    .option(
-      "--wait [timeout]",
-      "wait for the result, and write it alone to standard output",
-      positiveDuration,
-    )
+    .option("--wait [timeout]", "wait for the result, and write it alone to standard output", waitLimit)
     .optionsGroup("Run:")
     .option("--queue <name>", 'where it waits (default: "default", whatever the task\'s definition says)')
     .addOption(
@@ -167,7 +164,7 @@ function declareResult(program: Command, deps: ProgramDeps): void {
     .argument("<id>", "the id of a run")
     .summary("show how a run stands")
     .description("Show how a run stands: its state, its times, its result or its errors.")
-    .option("--wait [timeout]", "wait until the run has ended", positiveDuration);
+    .option("--wait [timeout]", "wait until the run has ended", waitLimit);
   addJsonFlag(addConnectionFlags(command)).action((id: string, flags: ResultFlags) =>
     run(deps, flags, async () => (await import("./commands/result.ts")).result(id, flags, deps)),
   );

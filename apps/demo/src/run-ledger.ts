@@ -19,7 +19,7 @@ export interface LedgerEntry {
 export interface Acknowledged {
   readonly kind: string;
   readonly key: string;
-  readonly handle: RunHandle<unknown>;
+  readonly handle: Pick<RunHandle<unknown>, "id" | "outcome">;
 }
 
 /** What the runs that have ended are followed by. */
@@ -59,10 +59,10 @@ export class RunLedger {
     this.#entries.set(id, entry);
     this.#open.add(id);
     // When the mesh is closed first, the run stays open in the book.
-    handle.outcome().then(
-      (outcome) => this.#end(entry, outcome),
-      () => undefined,
-    );
+    handle
+      .outcome()
+      .then((outcome) => this.#end(entry, outcome))
+      .catch(() => undefined);
   }
 
   /** Hear of every run that ends. Returns how to stop hearing. */

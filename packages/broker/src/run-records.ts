@@ -33,6 +33,10 @@ export interface WriteOptions {
 const CREATE = encodeHeaders([[EXPECT_SEQUENCE, "0"]]);
 const SPURIOUS_RETRIES = 20;
 const SPURIOUS_DELAY_MS = 25;
+/** A record that one has written, and that is not there for so many tries: not a replica that lags. */
+const GONE_RETRIES = 100;
+/** What is left of a record that an operator has removed without a trace. */
+const REMOVED: StoredRecord = { sequence: 0, record: undefined, tombstone: true };
 
 /** Reads and writes the one record of each run. */
 export class RunRecords {
@@ -82,22 +86,15 @@ export class RunRecords {
         return { won: true, sequence };
       } catch (error) {
         if (!UmbelError.is(error, "conflict")) throw error;
-        const settled = await this.#afterConflict(runId, body, options.expected);
+        const message = await this.#readMessage(runId);
+        const settled = afterConflict(message, body, options.expected);
         if (settled !== undefined) return settled;
-        if (tries >= SPURIOUS_RETRIES) throw error;
+        const gone = message === undefined && options.expected > 0;
+        if (gone && tries >= GONE_RETRIES) return { won: false, current: REMOVED };
+        if (!gone && tries >= SPURIOUS_RETRIES) throw error;
         await sleep(SPURIOUS_DELAY_MS);
       }
     }
-  }
-
-  // On a cluster a CAS is also refused while another write to the subject is on its way (10164), and for a
-  // moment after one: only the leader's own record tells who won.
-  async #afterConflict(runId: string, body: Uint8Array, expected: number): Promise<WriteResult | undefined> {
-    const message = await this.#readMessage(runId);
-    const sequence = message?.seq ?? 0;
-    if (message === undefined || sequence === expected) return undefined;
-    if (Buffer.compare(message.data, body) === 0) return { won: true, sequence };
-    return { won: false, current: toStoredRecord(message) };
   }
 
   async #readMessage(runId: string): Promise<StoredMsg | undefined> {
@@ -110,6 +107,18 @@ export class RunRecords {
       throw translateError(error, `reading the record of run ${runId}`);
     }
   }
+}
+
+// On a cluster a CAS is also refused while another write to the subject is on its way (10164), and for a
+// moment after one: only the leader's own record tells who won.
+function afterConflict(
+  message: StoredMsg | undefined,
+  body: Uint8Array,
+  expected: number,
+): WriteResult | undefined {
+  if (message === undefined || message.seq === expected) return undefined;
+  if (Buffer.compare(message.data, body) === 0) return { won: true, sequence: message.seq };
+  return { won: false, current: toStoredRecord(message) };
 }
 
 function writeHeaders({ expected, ttl }: WriteOptions): EncodedHeaders {

@@ -25,6 +25,9 @@ interface Awaited {
   checkEveryMs: number;
 }
 
+/** What an inbox needs of its connection. */
+export type InboxConnection = Pick<BrokerConnection, "mesh" | "subscribe" | "onEvent">;
+
 const SWEEP_MS = 100;
 const FIRST_CHECK_MS = 1_000;
 const LONGEST_CHECK_MS = 30_000;
@@ -36,15 +39,16 @@ const CHECKS_AT_ONCE = 64;
  * is found by reading the record, at once after a reconnect and from time to time.
  */
 export class ResultInbox implements Disposable {
-  readonly #connection: BrokerConnection;
-  readonly #records: RunRecords;
+  readonly #connection: InboxConnection;
+  readonly #records: Pick<RunRecords, "peek">;
   readonly #ownShard: string;
   readonly #awaited = new Map<string, Awaited>();
   readonly #recent = new RecentNotices();
   readonly #stops: Unsubscribe[];
   #checking = 0;
+  #closedBy: UmbelError | undefined;
 
-  constructor(connection: BrokerConnection, records: RunRecords, ownShard: string) {
+  constructor(connection: InboxConnection, records: Pick<RunRecords, "peek">, ownShard: string) {
     this.#connection = connection;
     this.#records = records;
     this.#ownShard = ownShard;
@@ -65,8 +69,12 @@ export class ResultInbox implements Disposable {
   /**
    * Tell `waiter` the outcome of `runId` once it is stored. `fresh` says that the run was enqueued just now, so
    * that its record need not be read at once.
+   * Once the inbox is closed, the waiter is rejected.
+   *
+   * @throws UmbelError `connection_closed` when the connection is closed.
    */
   add(runId: string, waiter: Waiter, fresh: boolean): void {
+    if (this.#closedBy !== undefined) return waiter.reject(this.#closedBy);
     const early = this.#recent.take(runId);
     if (early !== undefined && this.#settle(early, [waiter])) return;
     const awaited = this.#awaited.get(runId) ?? this.#open(runId);
@@ -86,7 +94,11 @@ export class ResultInbox implements Disposable {
 
   [Symbol.dispose](): void {
     for (const stop of this.#stops.splice(0)) stop();
-    const closed = new UmbelError("connection_closed", "the mesh was closed while a result was awaited.");
+    const closed = new UmbelError(
+      "connection_closed",
+      "the mesh is closed: no result can be awaited any more.",
+    );
+    this.#closedBy = closed;
     for (const [runId, awaited] of this.#awaited) {
       this.#close(runId, awaited);
       for (const waiter of awaited.waiters) waiter.reject(closed);

@@ -122,9 +122,9 @@ export class RunHandle<Output> {
         ? undefined
         : after(timeoutMs, () => reject(new ResultTimeout(this.id, timeoutMs)));
     signal?.addEventListener("abort", abort, { once: true });
-    inbox.add(this.id, waiter, this.receipt !== undefined && !this.receipt.existed);
-    if (this.receipt === undefined) void this.#rejectUnknown(waiter);
     try {
+      inbox.add(this.id, waiter, this.receipt !== undefined && !this.receipt.existed);
+      if (this.receipt === undefined) void this.#rejectUnknown(waiter);
       return await promise;
     } finally {
       forgetTimeout?.();

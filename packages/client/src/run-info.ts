@@ -5,7 +5,14 @@ import {
   type RunRecords,
   type StoredRecord,
 } from "@umbel/broker";
-import { isOutcome, parseRunHeader, type AttemptError, type RunMeta, type RunState } from "@umbel/protocol";
+import {
+  isOutcome,
+  parseRunHeader,
+  type AttemptError,
+  type RunMeta,
+  type RunRecord,
+  type RunState,
+} from "@umbel/protocol";
 
 /** What is known of a run. Times in milliseconds since the epoch; absent: not known, or not yet. */
 export interface RunInfo {
@@ -42,31 +49,45 @@ export interface RunInfoDeps {
  */
 export async function readRunInfo(runId: string, { connection, records }: RunInfoDeps): Promise<RunInfo> {
   const stored = await records.read(runId);
-  if (stored !== undefined) return fromRecord(runId, stored);
+  if (stored !== undefined) return infoOfRecord(runId, stored);
   const message = await findRunMessage(connection, runId);
-  if (message !== undefined) return fromMessage(runId, message);
+  if (message !== undefined) return infoOfMessage(runId, message);
   const later = await records.read(runId);
-  return later === undefined ? { runId, state: "unknown", errors: [] } : fromRecord(runId, later);
+  return later === undefined ? { runId, state: "unknown", errors: [] } : infoOfRecord(runId, later);
 }
 
-function fromRecord(runId: string, { record }: StoredRecord): RunInfo {
+/** What the record of a run tells. A tombstone, or what nobody can read, tells nothing. Pure. */
+export function infoOfRecord(runId: string, { record }: Pick<StoredRecord, "record">): RunInfo {
   if (record === undefined) return { runId, state: "unknown", errors: [] };
-  const { state, task, queue, attempt, starts, worker, errors } = record;
-  const known = { runId, state, task, queue, attempt, starts, worker, errors };
+  const { state, attempt, starts, errors } = record;
+  const known = { runId, state, ...namesOf(record), attempt, starts, errors };
   if (state === "retrying") return { ...known, dueAt: record.dueAt };
   if (state === "running") return { ...known, startedAt: record.at };
   if (!isOutcome(record)) return known;
   const { enqueuedAt, startedAt, reason, at } = record;
   return {
     ...known,
-    enqueuedAt,
     finishedAt: at,
+    ...(enqueuedAt === 0 ? {} : { enqueuedAt }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(reason === undefined ? {} : { reason }),
   };
 }
 
-function fromMessage(runId: string, { address, runHeader }: RunMessage): RunInfo {
+// A client that cancels a run may not know all of it.
+function namesOf({ task, queue, worker }: RunRecord): Pick<RunInfo, "task" | "queue" | "worker"> {
+  return {
+    ...(task === "" ? {} : { task }),
+    ...(queue === "" ? {} : { queue }),
+    ...(worker === "" ? {} : { worker }),
+  };
+}
+
+/** What the message of a run tells, wherever it waits. Pure. */
+export function infoOfMessage(
+  runId: string,
+  { address, runHeader }: Pick<RunMessage, "address" | "runHeader">,
+): RunInfo {
   const meta = readMeta(runHeader);
   return {
     runId,

@@ -79,8 +79,7 @@ async function awaitRun(run: RunHandle<unknown>, flags: CallFlags, deps: Command
   const { wait = true } = flags;
   const json = wantsJson(flags, env);
   if (!json) terminal.err.line(receiptText(run, terminal.err));
-  await warnIfUnserved(flags, deps);
-  const report = await waitForOutcome(run, wait);
+  const [report] = await Promise.all([waitForOutcome(run, wait), warnIfUnserved(flags, deps)]);
   if (json) terminal.out.line(renderJson({ ...runJson(report), receipt: run.receipt }));
   else tellOutcome(report, deps);
   return report.state === "succeeded" ? EXIT.ok : EXIT.failed;

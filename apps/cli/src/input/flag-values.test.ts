@@ -1,6 +1,14 @@
 import { InvalidArgumentError } from "commander";
 import { describe, expect, test } from "vitest";
-import { duration, headerPair, nameList, positiveDuration, replicas, wholeNumber } from "./flag-values.ts";
+import {
+  duration,
+  headerPair,
+  nameList,
+  positiveDuration,
+  replicas,
+  waitLimit,
+  wholeNumber,
+} from "./flag-values.ts";
 
 describe("durations", () => {
   test("have a unit", () => {
@@ -16,6 +24,11 @@ describe("durations", () => {
   test("of nothing are refused where something must pass", () => {
     expect(() => positiveDuration("0s")).toThrow(InvalidArgumentError);
   });
+});
+
+test("what --wait has eaten is told how to get out", () => {
+  expect(waitLimit("10s")).toBe(10_000);
+  expect(() => waitLimit("math.add")).toThrow("put --wait last");
 });
 
 test("whole numbers keep to their range", () => {

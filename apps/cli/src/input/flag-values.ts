@@ -14,6 +14,11 @@ export function positiveDuration(text: string): number {
   return parsed(() => parsePositiveDuration(text, "duration"));
 }
 
+/** How long to wait, in milliseconds. @throws InvalidArgumentError */
+export function waitLimit(text: string): number {
+  return parsed(() => parsePositiveDuration(text, "wait"), `${DURATIONS} Without one, put --wait last.`);
+}
+
 /** Reads whole numbers from `least` to `most`. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
@@ -52,11 +57,11 @@ export function headerPair(
   throw new InvalidArgumentError('Expected name=value, such as "tenant=acme".');
 }
 
-function parsed(parse: () => number): number {
+function parsed(parse: () => number, complaint = DURATIONS): number {
   try {
     return parse();
   } catch (error) {
-    if (UmbelError.is(error)) throw new InvalidArgumentError(DURATIONS);
+    if (UmbelError.is(error)) throw new InvalidArgumentError(complaint);
     throw error;
   }
 }

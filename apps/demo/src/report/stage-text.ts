@@ -3,11 +3,15 @@ import type { Stage } from "../stage.ts";
 
 /** What runs, and where. */
 export function stageLines(stage: Stage): readonly string[] {
-  const { server, apiUrl, mails, sizes, workers, logDir } = stage;
+  const { data, server, apiUrl, mails, sizes, workers, logDir } = stage;
   const [first, second] = sizes.threads;
   const threads = first === second ? counted(first, "thread") : `${first} or ${second} threads`;
   const names = workers.all.map(({ name, pid }) => `${name} (process ${pid})`).join(", ");
   return [
+    row(
+      "data",
+      `${flightsIn(data.departures)} and ${flightsIn(data.days)}, from the npm package vega-datasets`,
+    ),
     row("nats-server", `${server.version}, ${server.url}`),
     row("SMTP server", mails.url),
     row("API", apiUrl),
@@ -28,6 +32,13 @@ export function keepLines({ apiUrl, server }: Stage): readonly string[] {
     "",
     "Ctrl-C ends it.",
   ];
+}
+
+function flightsIn(chunks: Stage["data"]["departures"]): string {
+  return counted(
+    chunks.reduce((sum, { delays }) => sum + delays.length, 0),
+    "flight",
+  );
 }
 
 function row(label: string, text: string): string {

@@ -9,7 +9,7 @@ export function summaryLines(summary: Summary): readonly string[] {
     ...countLines(summary),
     ...timeLines(summary),
     "",
-    "Answer: when to fly, and from where?",
+    "Answer: when to fly, and from where? Delays on arrival, by the time and airport of departure.",
     ...answerLines(summary.answer),
     "",
     "Promises",
@@ -64,7 +64,7 @@ function answerLines(answer: Answer): readonly string[] {
     row("best time", estimate(answer.bestDeparture)),
     row("worst time", estimate(answer.worstDeparture)),
     row("best airport", estimate(answer.leastDelayedAirport)),
-    row("worst", estimate(answer.mostDelayedAirport)),
+    row("worst airport", estimate(answer.mostDelayedAirport)),
     row(
       "distance",
       `1,000 miles add ${minutesPer1000Miles.toFixed(1)} min, and explain ${percent} % of it all`,

@@ -1,3 +1,4 @@
+import { styleText } from "node:util";
 import { MultiBar } from "cli-progress";
 import type { Progress, Reporter } from "./reporter.ts";
 
@@ -11,8 +12,9 @@ export class TerminalReporter implements Reporter {
   }
 
   line(text: string): void {
-    if (this.#bars === undefined) this.#stream.write(`${text}\n`);
-    else this.#bars.log(`${text}\n`);
+    const line = `${coloured(text)}\n`;
+    if (this.#bars === undefined) this.#stream.write(line);
+    else this.#bars.log(line);
   }
 
   progress(total: number, note: string): Progress {
@@ -39,4 +41,8 @@ export class TerminalReporter implements Reporter {
       },
     };
   }
+}
+
+function coloured(text: string): string {
+  return text.replace("✓", styleText("green", "✓")).replace("✗", styleText("red", "✗"));
 }

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 
-/** What {@link publishFromThread} publishes. */
+/** What {@link blockWhilePublishing} publishes. */
 export interface ThreadPublication {
   readonly servers: readonly string[];
   readonly mesh: string;
