@@ -11,23 +11,21 @@ import { defineTask, handle } from "@umbel/worker";
 export const where = handle(defineTask({ name: "where", runsOn: "thread" }), () => threadId);
 `;
 
-// Inside the project, so that its packages resolve.
+// Inside the project, so that its packages resolve. No `using`: this must run on the oldest Node that they support.
 const folder = mkdtempSync(join(import.meta.dirname, "round-trip-"));
+const server = await startServer();
 try {
   const module = join(folder, "handlers.mjs");
   writeFileSync(module, HANDLERS);
-  await using server = await startServer();
-  await using mesh = await connect({ servers: server.url });
-  await using worker = await startWorker({
-    servers: server.url,
-    modules: [module],
-    threads: 1,
-    signals: false,
-  });
+  const mesh = await connect({ servers: server.url });
+  const worker = await startWorker({ servers: server.url, modules: [module], threads: 1, signals: false });
   const run = await mesh.enqueueByName("where", null);
   const threadId = await run.result({ timeout: "30s" });
   if (typeof threadId !== "number" || threadId === 0) throw new Error(`not on a thread: ${String(threadId)}`);
   process.stdout.write(`built packages: a run went through ${worker.id} on thread ${threadId}\n`);
+  await worker.stop();
+  await mesh.close();
 } finally {
+  await server.stop();
   rmSync(folder, { recursive: true, force: true });
 }

@@ -30,3 +30,15 @@ test("colour changes nothing but the level's colour", () => {
 test.each(["no json\n", "7", "[]", ""])("%j is no record and stays as it is", (line) => {
   expect(prettyLine(line, false)).toBe(line);
 });
+
+test("what a terminal would obey is shown instead", () => {
+  const line = JSON.stringify({
+    level: "info",
+    time: 0,
+    msg: "a\u001b[2Jb",
+    err: { stack: "c\u0007\n\u009bd" },
+  });
+  const shown = prettyLine(line, false);
+  expect(shown).toContain("a\\x1b[2Jb");
+  expect(shown).toContain("c\\x07\n    \\x9bd");
+});

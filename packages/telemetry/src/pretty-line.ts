@@ -27,6 +27,16 @@ export function prettyLine(line: string, colour: boolean): string {
   return `${parts.join(" ")}${stacks(record[ATTRIBUTES.logError], "")}\n`;
 }
 
+/** What a terminal obeys rather than shows. A log line may quote anybody's words. */
+const CONTROLS = /[^\P{Cc}\n\t]/gu;
+
+function harmless(text: string): string {
+  return text.replaceAll(
+    CONTROLS,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}
+
 function shownFields(record: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(record)
     .filter(([key, value]) => !NOT_REPEATED.has(key) && !(key === ATTRIBUTES.logError && isRecord(value)))
@@ -40,7 +50,7 @@ function stacks(error: unknown, prefix: string): string {
 }
 
 function asText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return harmless(typeof value === "string" ? value : JSON.stringify(value));
 }
 
 function localTime(time: unknown): string {

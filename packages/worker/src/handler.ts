@@ -15,7 +15,9 @@ export interface Handler {
   execute(input: unknown, context: TaskContext): unknown;
 }
 
-const handlers = new WeakSet<object>();
+// In the registry of all realms: a handler made by another copy of this package (a global command line and a
+// project's own, say) is one too.
+const BRAND = Symbol.for("@umbel/worker/handler");
 
 /**
  * Bind a handler to its task. Export the result: a worker finds it in the modules that it is given.
@@ -32,10 +34,8 @@ export function handle<Input, Output, Parsed, Returned>(
   if (typeof execute !== "function") {
     throw invalidArgument({ field: "handle.execute", received: execute, expected: "a function" });
   }
-  const bound = { task, execute: (input: Parsed, context: TaskContext): unknown => execute(input, context) };
-  const handler: Handler = Object.freeze(bound);
-  handlers.add(handler);
-  return handler;
+  const call = (input: Parsed, context: TaskContext): unknown => execute(input, context);
+  return Object.freeze(Object.defineProperty({ task, execute: call }, BRAND, { value: true }));
 }
 
 const TASK = "a task made by defineTask";
@@ -46,5 +46,5 @@ function isTask(value: unknown): boolean {
 
 /** Whether `value` was made by {@link handle}. */
 export function isHandler(value: unknown): value is Handler {
-  return typeof value === "object" && value !== null && handlers.has(value);
+  return typeof value === "object" && value !== null && BRAND in value;
 }

@@ -65,7 +65,7 @@ function expectedBy(admission: Admission): number | undefined {
 
 test("what has an outcome, or had one, is never executed again", () => {
   fc.assert(
-    fc.property(meta, found(outcome), tombstone, facts, (about, over, forgotten, limits) => {
+    fc.property(fc.tuple(meta, found(outcome), tombstone, facts), ([about, over, forgotten, limits]) => {
       expect(admit(about, over, limits)).toEqual({ action: "finish", outcome: over.record });
       expect(admit(about, forgotten, limits)).toEqual({ action: "forget" });
     }),
