@@ -1,5 +1,12 @@
 import type { StoredMsg } from "@nats-io/jetstream";
-import { decodeRunRecord, encodeRunRecord, recordSubject, UmbelError, type RunRecord } from "@umbel/protocol";
+import {
+  DEFAULT_RESULT_TTL_MS,
+  decodeRunRecord,
+  encodeRunRecord,
+  recordSubject,
+  UmbelError,
+  type RunRecord,
+} from "@umbel/protocol";
 import { sleep } from "@umbel/runtime";
 import type { BrokerConnection } from "./connection.ts";
 import { encodeHeaders, EXPECT_SEQUENCE, TTL, type EncodedHeaders } from "./encoded-headers.ts";
@@ -26,11 +33,15 @@ export type WriteResult =
 export interface WriteOptions {
   /** The sequence of the record that it replaces; 0: there is none. */
   readonly expected: number;
-  /** Milliseconds; `"never"` expires; absent: the bucket's own time. */
+  /** Milliseconds, or `"never"`. @default one day */
   readonly ttl?: number | "never";
 }
 
-const CREATE = encodeHeaders([[EXPECT_SEQUENCE, "0"]]);
+const DEFAULT_TTL = ttlText(DEFAULT_RESULT_TTL_MS);
+const CREATE = encodeHeaders([
+  [EXPECT_SEQUENCE, "0"],
+  [TTL, DEFAULT_TTL],
+]);
 const SPURIOUS_RETRIES = 20;
 const SPURIOUS_DELAY_MS = 25;
 /** A record that one has written, and that is not there for so many tries: not a replica that lags. */
@@ -123,10 +134,14 @@ function afterConflict(
 
 function writeHeaders({ expected, ttl }: WriteOptions): EncodedHeaders {
   if (expected === 0 && ttl === undefined) return CREATE;
-  const pairs: [string, string][] = [[EXPECT_SEQUENCE, String(expected)]];
-  if (ttl !== undefined)
-    pairs.push([TTL, ttl === "never" ? "never" : `${Math.max(1, Math.ceil(ttl / 1_000))}s`]);
-  return encodeHeaders(pairs);
+  return encodeHeaders([
+    [EXPECT_SEQUENCE, String(expected)],
+    [TTL, ttl === undefined ? DEFAULT_TTL : ttlText(ttl)],
+  ]);
+}
+
+function ttlText(ttl: number | "never"): string {
+  return ttl === "never" ? ttl : `${Math.max(1, Math.ceil(ttl / 1_000))}s`;
 }
 
 function toStoredRecord(message: StoredMsg): StoredRecord {

@@ -64,6 +64,7 @@ test("a bulk takes inputs of its task, and no others", () => {
   type Many<OneTask, Input> = (task: OneTask, inputs: Iterable<Input>) => unknown;
   expectTypeOf<Mesh["enqueueMany"]>().toExtend<Many<typeof declared, { to: string }>>();
   expectTypeOf<Mesh["enqueueMany"]>().not.toExtend<Many<typeof declared, { to: number }>>();
+  expectTypeOf<Mesh["enqueueMany"]>().not.toExtend<Many<typeof letter, "a" | "c">>();
   expectTypeOf<Mesh["enqueueMany"]>().not.toExtend<
     (task: typeof declared, inputs: { to: string }) => unknown
   >();

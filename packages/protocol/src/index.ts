@@ -1,5 +1,5 @@
 // Tasks
-export { defineTask, checkResultTtl, DEFAULT_QUEUE } from "./task.ts";
+export { defineTask, DEFAULT_QUEUE } from "./task.ts";
 export type { AnyTask, RunsOn, SchemaTaskOptions, Task, TaskOptions } from "./task.ts";
 export { validate } from "./validate.ts";
 export {
@@ -15,6 +15,7 @@ export { DiscardRequest, RetryRequest, requestDiscard, requestRetry } from "./co
 export type { RetryOptions as RetryRequestOptions } from "./control-flow.ts";
 
 // Options and names
+export { DEFAULT_RESULT_TTL_MS, MAX_RESULT_TTL_MS, checkResultTtl } from "./result-ttl.ts";
 export { parseDuration, parsePositiveDuration, MAX_DURATION_MS } from "./duration.ts";
 export type { Duration } from "./duration.ts";
 export { PRIORITIES, checkPriority, priorityOfToken, priorityToken } from "./priority.ts";
@@ -71,7 +72,6 @@ export type { DeadLetterReason } from "./dead-letter-reason.ts";
 // Topology
 export {
   DEFAULT_ACK_WAIT_MS,
-  DEFAULT_RESULT_TTL_MS,
   MAX_ACK_PENDING,
   consumerName,
   consumerSpecs,

@@ -22,7 +22,7 @@ const meta: fc.Arbitrary<RunMeta> = fc.record(
     expiresAt: time,
     maxAttempts: fc.integer({ min: 1, max: 1_000 }),
     timeoutMs: fc.integer({ min: 1, max: 3_650 * 86_400_000 }),
-    resultTtlMs: fc.integer({ min: 1_000, max: 3_650 * 86_400_000 }),
+    resultTtlMs: fc.integer({ min: 1_000, max: 30 * 86_400_000 }),
     parentRunId: runId,
     rootRunId: runId,
   },

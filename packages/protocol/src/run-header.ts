@@ -1,5 +1,6 @@
 import { MAX_DURATION_MS } from "./duration.ts";
 import { isRunId, isTaskName } from "./names.ts";
+import { MAX_RESULT_TTL_MS, MIN_RESULT_TTL_MS } from "./result-ttl.ts";
 import { MAX_ATTEMPTS } from "./retry-policy.ts";
 import { describe, UmbelError } from "./umbel-error.ts";
 
@@ -107,8 +108,7 @@ const NUMBERS: Readonly<
   "x=": { field: "expiresAt", ...TIME },
   "m=": { field: "maxAttempts", least: 1, most: MAX_ATTEMPTS },
   "t=": { field: "timeoutMs", least: 1, most: MAX_DURATION_MS },
-  // The server keeps time to live in whole seconds, and refuses less than one.
-  "l=": { field: "resultTtlMs", least: 1_000, most: MAX_DURATION_MS },
+  "l=": { field: "resultTtlMs", least: MIN_RESULT_TTL_MS, most: MAX_RESULT_TTL_MS },
 };
 
 function wholeNumber(text: string, { least, most }: Range, value: string): number {

@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { DEFAULT_RETRY_POLICY, exponential, fixed } from "./retry-policy.ts";
-import { checkResultTtl, defineTask, type AnyTask, type Task } from "./task.ts";
+import { checkResultTtl } from "./result-ttl.ts";
+import { defineTask, type AnyTask, type Task } from "./task.ts";
 
 /** A schema of nothing but types and a check that lets everything through. */
 function schemaOf<Input, Output = Input>(
@@ -113,7 +114,7 @@ describe("a wrong option is refused with its field, what was received and what i
       named({ resultTtl: "999ms" }),
       `${IN}resultTtl`,
       '"999ms"',
-      /at least "1s"/,
+      /from "1s" to "30d"/,
     ],
     [
       "an unknown place to run",
@@ -173,10 +174,14 @@ describe("a wrong option is refused with its field, what was received and what i
   });
 });
 
-test("a result's time to live is absent, or at least a second", () => {
+test("a result's time to live is absent, or from a second to 30 days", () => {
   expect(checkResultTtl(undefined, "resultTtl")).toBeUndefined();
   expect(checkResultTtl("1s", "resultTtl")).toBe(1_000);
-  expect(() => checkResultTtl(999, "resultTtl")).toThrow(/^resultTtl: expected at least "1s", received 999/);
+  expect(() => checkResultTtl(999, "resultTtl")).toThrow(
+    /^resultTtl: expected a duration from "1s" to "30d", received 999/,
+  );
+  expect(checkResultTtl("30d", "resultTtl")).toBe(30 * 86_400_000);
+  expect(() => checkResultTtl("31d", "resultTtl")).toThrow(/"30d", received "31d"/);
 });
 
 describe("the types of a task", () => {

@@ -3,6 +3,7 @@ import { checkFields } from "./check-options.ts";
 import { parsePositiveDuration, type Duration } from "./duration.ts";
 import { checkQueueName, checkTaskName } from "./names.ts";
 import { checkPriority, type Priority } from "./priority.ts";
+import { checkResultTtl } from "./result-ttl.ts";
 import { resolveRetryPolicy, type RetryOptions, type RetryPolicy } from "./retry-policy.ts";
 import { invalidArgument } from "./umbel-error.ts";
 
@@ -26,7 +27,7 @@ export interface TaskOptions {
   readonly timeout?: Duration;
   /** A run that has not started this long after it was enqueued never starts: its outcome is `expired`. @default never */
   readonly expires?: Duration;
-  /** How long the outcome is kept. @default "1d" */
+  /** How long the outcome is kept: "1s" to "30d". @default "1d" */
   readonly resultTtl?: Duration;
   /** @default "loop" */
   readonly runsOn?: RunsOn;
@@ -117,14 +118,6 @@ const FIELDS: readonly string[] = [
 
 function optionalDuration(value: Duration | undefined, field: string): number | undefined {
   return value === undefined ? undefined : parsePositiveDuration(value, field);
-}
-
-/** The server keeps time to live in whole seconds, one at least. @throws UmbelError `invalid_argument` */
-export function checkResultTtl(value: Duration | undefined, field: string): number | undefined {
-  const ms = optionalDuration(value, field);
-  if (ms === undefined) return undefined;
-  if (ms < 1_000) throw invalidArgument({ field, received: value, expected: 'at least "1s"' });
-  return ms;
 }
 
 function checkRunsOn(value: unknown, field: string): RunsOn {

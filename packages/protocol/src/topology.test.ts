@@ -94,7 +94,7 @@ describe("the streams of a mesh", () => {
   test("drop runs by acknowledgement alone, and records and dead letters by age", () => {
     expect(streamSpecs("umbel").map(({ retention, maxAgeMs }) => [retention, maxAgeMs])).toEqual([
       ["workqueue", undefined],
-      ["limits", 86_400_000],
+      ["limits", 30 * 86_400_000],
       ["limits", 30 * 86_400_000],
     ]);
   });

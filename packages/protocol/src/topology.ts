@@ -1,3 +1,4 @@
+import { MAX_RESULT_TTL_MS } from "./result-ttl.ts";
 import { PRIORITIES, priorityToken, type Priority } from "./priority.ts";
 import { readyFilter, taskStreamSubjects } from "./subjects.ts";
 
@@ -28,8 +29,6 @@ export interface ConsumerSpec {
   readonly maxAckPending: number;
 }
 
-/** How long the outcome of a run is kept unless its task says otherwise: one day. */
-export const DEFAULT_RESULT_TTL_MS: number = 86_400_000;
 /** How long after its last heartbeat a dead worker's run is delivered again: 30 seconds. */
 export const DEFAULT_ACK_WAIT_MS = 30_000;
 /** Far above what workers hold, so that only lanes and limits ever reach it. */
@@ -84,7 +83,8 @@ function resultsStream(mesh: string): StreamSpec {
     subjects: [`$KV.${resultsBucket(mesh)}.>`],
     retention: "limits",
     maxMessagesPerSubject: 1,
-    maxAgeMs: DEFAULT_RESULT_TTL_MS,
+    // The server cuts a message's own time to live to this: it is the most that an outcome may be kept.
+    maxAgeMs: MAX_RESULT_TTL_MS,
     duplicateWindowMs: 10_000,
     allowTtl: true,
     allowRollup: true,

@@ -15,7 +15,7 @@ export interface LeanWorkerOptions {
 }
 
 const ACK = Buffer.from("+ACK");
-const OUTCOME_HEADERS = new EncodedHeaders(CREATE_ONLY);
+const OUTCOME_HEADERS = new EncodedHeaders({ ...CREATE_ONLY, "Nats-TTL": "86400s" });
 
 /**
  * Executes runs with as little as that takes: decode, call the handler, store the outcome unless there is one,
