@@ -137,7 +137,7 @@ describe("a wrong option is refused with its name, what was received and what is
     [{ maxAttempts: "3" }, "maxAttempts", ['"3"', attempts]],
     [{ timeout: 0 }, "timeout", ["0", positive]],
     [{ timeout: Number.POSITIVE_INFINITY }, "timeout", ["Infinity", ms]],
-    [{ resultTtl: 999 }, "resultTtl", ["999", 'at least "1s"']],
+    [{ resultTtl: 999 }, "resultTtl", ["999", 'a duration from "1s" to "30d"']],
     [{ resultTtl: "ever" }, "resultTtl", ['"ever"', ms]],
     [{ headers: [["a", "b"]] }, "headers", ['[["a","b"]]', "an object of texts"]],
     [{ headers: { "Nats-TTL": "1s" } }, "headers", ['"Nats-TTL"', matching(/do not start with "Nats-"/)]],

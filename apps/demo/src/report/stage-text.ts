@@ -10,7 +10,7 @@ export function stageLines(stage: Stage): readonly string[] {
   return [
     row(
       "data",
-      `${flightsIn(data.departures)} and ${flightsIn(data.days)}, from the npm package vega-datasets`,
+      `${flightsIn(data.departures)} by time, ${flightsIn(data.days)} by airport and day; from npm: vega-datasets`,
     ),
     row("nats-server", `${server.version}, ${server.url}`),
     row("SMTP server", mails.url),
