@@ -10,7 +10,8 @@ import {
 import { sleep } from "@umbel/runtime";
 import type { BrokerConnection } from "./connection.ts";
 import { encodeHeaders, EXPECT_SEQUENCE, TTL, type EncodedHeaders } from "./encoded-headers.ts";
-import type { Publisher } from "./publisher.ts";
+import type { Stored } from "./publish-reply.ts";
+import type { Publisher, PublishRequest } from "./publisher.ts";
 import { isMissing } from "./stored-message.ts";
 import { translateError } from "./translate-error.ts";
 
@@ -84,26 +85,38 @@ export class RunRecords {
    *
    * @throws UmbelError `unconfirmed`, `storage_full`, … when nobody knows or nothing was stored.
    */
-  async write(runId: string, record: RunRecord, options: WriteOptions): Promise<WriteResult> {
-    const body = encodeRunRecord(record);
-    const request = {
+  write(runId: string, record: RunRecord, options: WriteOptions): Promise<WriteResult> {
+    const request: PublishRequest = {
       subject: recordSubject(this.#connection.mesh, runId),
-      body,
+      body: encodeRunRecord(record),
       headers: writeHeaders(options),
     };
+    // Two functions instead of one with a loop: nearly every write is won at once, and every run makes one.
+    return this.#publisher
+      .publish(request)
+      .then(won, (error: unknown) => this.#contest(runId, request, { options, error }));
+  }
+
+  async #contest(
+    runId: string,
+    request: PublishRequest,
+    first: { readonly options: WriteOptions; readonly error: unknown },
+  ): Promise<WriteResult> {
+    const { expected } = first.options;
+    let { error } = first;
     for (let tries = 0; ; tries++) {
+      if (!UmbelError.is(error, "conflict")) throw error;
+      const message = await this.#readMessage(runId);
+      const settled = afterConflict(message, request.body, expected);
+      if (settled !== undefined) return settled;
+      const gone = message === undefined && expected > 0;
+      if (gone && tries >= GONE_RETRIES) return { won: false, current: REMOVED };
+      if (!gone && tries >= SPURIOUS_RETRIES) throw error;
+      await sleep(SPURIOUS_DELAY_MS);
       try {
-        const { sequence } = await this.#publisher.publish(request);
-        return { won: true, sequence };
-      } catch (error) {
-        if (!UmbelError.is(error, "conflict")) throw error;
-        const message = await this.#readMessage(runId);
-        const settled = afterConflict(message, body, options.expected);
-        if (settled !== undefined) return settled;
-        const gone = message === undefined && options.expected > 0;
-        if (gone && tries >= GONE_RETRIES) return { won: false, current: REMOVED };
-        if (!gone && tries >= SPURIOUS_RETRIES) throw error;
-        await sleep(SPURIOUS_DELAY_MS);
+        return won(await this.#publisher.publish(request));
+      } catch (again) {
+        error = again;
       }
     }
   }
@@ -130,6 +143,10 @@ function afterConflict(
   if (message === undefined || message.seq === expected) return undefined;
   if (Buffer.compare(message.data, body) === 0) return { won: true, sequence: message.seq };
   return { won: false, current: toStoredRecord(message) };
+}
+
+function won({ sequence }: Stored): WriteResult {
+  return { won: true, sequence };
 }
 
 function writeHeaders({ expected, ttl }: WriteOptions): EncodedHeaders {

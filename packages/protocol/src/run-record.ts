@@ -1,3 +1,4 @@
+import { encodeSuccess, isPlainSuccess } from "./success-record.ts";
 import { readAttemptErrors, type AttemptError } from "./attempt-error.ts";
 import { decode, encode } from "./codec.ts";
 import { isDeadLetterReason, type DeadLetterReason } from "./dead-letter-reason.ts";
@@ -67,7 +68,7 @@ export function isOutcome(record: RunRecord): record is OutcomeRecord {
 
 /** `record` as it is stored: one MessagePack map. */
 export function encodeRunRecord(record: RunRecord): Uint8Array {
-  return encode(record, "run record");
+  return isPlainSuccess(record) ? encodeSuccess(record) : encode(record, "run record");
 }
 
 /** @throws UmbelError `undecodable` when `bytes` are not a run record. */

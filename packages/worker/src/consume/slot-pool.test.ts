@@ -141,11 +141,41 @@ describe("when handlers turn out slow", () => {
     const pool = full(1, 2);
     const waiting = users(2);
     waiting.forEach((user, index) => pool.offer(user, 1_000 + index * 50));
+    pool.sweep(1_050);
     pool.sweep(1_100);
     expect(states(waiting)).toEqual(["offered", "offered"]);
     pool.sweep(1_101);
     expect(states(waiting)).toEqual(["given up", "given up"]);
     expect(pool).toMatchObject({ busy: 1, waiting: 0 });
+  });
+
+  test("nothing more is asked for once somebody was given up, until handlers are quick again", () => {
+    const pool = full(1, 2);
+    pool.offer(new User(), 1_000);
+    pool.sweep(1_050);
+    pool.sweep(1_101);
+    expect(pool.wanted).toBe(0);
+    pool.release(2);
+    pool.offer(new User(), 1_200);
+    expect(pool.wanted).toBe(0);
+    for (let index = 0; index < 40; index++) {
+      pool.release(2);
+      pool.offer(new User(), 1_200);
+    }
+    expect(pool.wanted).toBeGreaterThan(5);
+  });
+
+  test("nobody is given up while slots become free: after a pause of the process, all seem to have waited", () => {
+    const pool = full(1, 2);
+    const [first, second] = [new User(), new User()];
+    pool.offer(first, 1_000);
+    pool.offer(second, 1_000);
+    pool.sweep(1_050);
+    pool.release(2);
+    pool.sweep(9_000);
+    expect(states([first, second])).toEqual(["begun", "offered"]);
+    pool.sweep(9_050);
+    expect(states([first, second])).toEqual(["begun", "given up"]);
   });
 
   test("whoever begins in time is not given up, nor is anyone behind it for its sake", () => {

@@ -45,7 +45,7 @@ export class SlotPool {
   get wanted(): number {
     const lookahead = this.#lookahead.size;
     const room = this.size + lookahead - this.#busy - this.waiting;
-    if (room <= 0 || (room * 2 < lookahead && this.waiting > 0)) return 0;
+    if (room <= 0 || room * 2 < lookahead) return 0;
     this.#granted = lookahead;
     return room;
   }

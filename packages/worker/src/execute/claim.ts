@@ -12,7 +12,7 @@ import type { Ownership, Run } from "./run.ts";
 
 /** What {@link claimRun} needs. */
 export interface ClaimDeps {
-  readonly records: RunRecords;
+  readonly records: Pick<RunRecords, "read" | "write">;
   readonly workerId: string;
   readonly crashLoopLimit: number;
   readonly now: () => number;
@@ -21,7 +21,10 @@ export interface ClaimDeps {
 }
 
 /** An admission whose claim, if it needed one, is written. */
-export type Admitted = Exclude<Admission, { readonly action: "claim" }>;
+export type Admitted =
+  | Exclude<Admission, { readonly action: "claim" }>
+  /** Another worker has begun it at the same time, and is alive: its delivery is not ours to touch. */
+  | { readonly action: "leave" };
 
 /**
  * Find out what may be done with `run`, and win it if it must be won. A first delivery of a first attempt needs
@@ -39,8 +42,10 @@ export async function claimRun(run: Run, deps: ClaimDeps): Promise<Admitted> {
       ttl: "never",
     });
     if (written.won) return { action: "start", ownership: toOwnership(admission.claim, written.sequence) };
-    // Another worker, or a cancel, was faster: decide again by what it wrote.
+    // Another worker, or a cancel, was faster. A claim that has just been written is no lost start; by anything
+    // else, decide again.
     stored = written.current satisfies StoredRecord;
+    if (stored.record?.state === "running") return { action: "leave" };
   }
 }
 

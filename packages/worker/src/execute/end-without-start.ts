@@ -16,6 +16,8 @@ export async function endWithoutStart(
       return settlement.finish(run.runId, run.delivery, admitted.outcome);
     case "forget":
       return settlement.forget(run.delivery);
+    case "leave":
+      return undefined;
     case "wait":
       await settlement.waitUntilDue(run, {
         attempt: admitted.ownership.attempt + 1,

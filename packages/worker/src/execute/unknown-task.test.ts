@@ -30,6 +30,7 @@ describe("a run of an unknown task that was handed back before", () => {
   test.each([
     [1_000, 1_000],
     [2_000, 1_000],
+    [2_001, 1_001],
     [8_000, 4_000],
     [60_000, 30_000],
     [500_000, 30_000],

@@ -28,19 +28,14 @@ export class LoopExecutor implements Executor {
       const timer = setTimeout(() => resolve(this.#abandon(request)), this.#deps.abortGraceMs);
       void promise.finally(() => clearTimeout(timer));
     };
-    void this.#call(request, resolve);
-    return promise;
-  }
-
-  async #call(request: AttemptRequest, resolve: (result: AttemptResult) => void): Promise<void> {
     const { handler, run, scope } = request;
-    try {
-      const context = new LoopContext(request, this.#deps);
-      const result = await scope.run(() => callHandler(handler, run.delivery.body, context));
-      resolve(checkResultSize(result, run.meta.task, this.#deps.maxResultBytes));
-    } catch (error) {
-      resolve(resultAfterAbort(request.control, error));
-    }
+    const context = new LoopContext(request, this.#deps);
+    scope
+      .run(() => callHandler(handler, run.delivery.body, context))
+      .then((result) => checkResultSize(result, run.meta.task, this.#deps.maxResultBytes))
+      .catch((error: unknown) => resultAfterAbort(request.control, error))
+      .then(resolve, () => undefined);
+    return promise;
   }
 
   #abandon(request: AttemptRequest): AttemptResult {

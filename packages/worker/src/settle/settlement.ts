@@ -52,7 +52,8 @@ export class Settlement {
       ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
     });
     if (!written.won) return this.#refused(run, written.current);
-    await this.finish(run.runId, run.delivery, outcome);
+    if (outcome.deadLetter === undefined) run.delivery.ack();
+    else await this.finish(run.runId, run.delivery, outcome);
     return "settled";
   }
 

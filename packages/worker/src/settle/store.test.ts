@@ -37,6 +37,7 @@ class Answers {
   }
 }
 
+const SYSTEM_ERROR = Object.assign(new Error("not ours"), { code: "storage_full" });
 const failure = (code: ErrorCode): UmbelError => new UmbelError(code, code);
 
 interface How {
@@ -83,14 +84,16 @@ describe("storing a record", () => {
     ]);
   });
 
-  test.each<Error>([failure("payload_too_large"), failure("connection_closed"), new TypeError("bug")])(
-    "is not tried again after what does not pass: %s",
-    async (error) => {
-      const records = new Answers(error, WON);
-      await expect(store(records)).resolves.toBe(error);
-      expect(records.writes).toHaveLength(1);
-    },
-  );
+  test.each<Error>([
+    failure("payload_too_large"),
+    failure("connection_closed"),
+    new TypeError("bug"),
+    SYSTEM_ERROR,
+  ])("is not tried again after what does not pass: %s", async (error) => {
+    const records = new Answers(error, WON);
+    await expect(store(records)).resolves.toBe(error);
+    expect(records.writes).toHaveLength(1);
+  });
 
   test("ends when the worker is closed: one last try, without waiting any longer", async () => {
     const closing = new AbortController();

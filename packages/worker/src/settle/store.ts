@@ -20,20 +20,35 @@ const LONGEST_DELAY_MS = 5_000;
  *
  * @throws UmbelError when it can never be stored, or the worker is closed first.
  */
-export async function storeRecord(
+export function storeRecord(runId: string, record: RunRecord, how: StoreOptions): Promise<WriteResult> {
+  const { options, deps } = how;
+  return deps.records
+    .write(runId, record, options)
+    .catch((error: unknown) => storeLater(runId, record, { ...how, error }));
+}
+
+/** How {@link storeRecord} writes. */
+export interface StoreOptions {
+  readonly options: WriteOptions;
+  readonly deps: StoreDeps;
+}
+
+async function storeLater(
   runId: string,
   record: RunRecord,
-  { options, deps }: { readonly options: WriteOptions; readonly deps: StoreDeps },
+  { options, deps, ...first }: StoreOptions & { readonly error: unknown },
 ): Promise<WriteResult> {
+  let { error } = first;
   for (let tries = 1; ; tries++) {
+    if (!passes(error) || deps.closed.aborted) throw error;
+    const delayMs = storeDelayMs(tries);
+    const { task, queue } = record;
+    logEvent(deps.logger, "result.store_retried", { runId, task, queue, tries, delayMs, error });
+    await sleep(delayMs, deps.closed);
     try {
       return await deps.records.write(runId, record, options);
-    } catch (error) {
-      if (!passes(error) || deps.closed.aborted) throw error;
-      const delayMs = storeDelayMs(tries);
-      const { task, queue } = record;
-      logEvent(deps.logger, "result.store_retried", { runId, task, queue, tries, delayMs, error });
-      await sleep(delayMs, deps.closed);
+    } catch (again) {
+      error = again;
     }
   }
 }
