@@ -88,8 +88,9 @@ export const hangHandler = handle(hang, (input, context) =>
 );
 
 export const blockHandler = handle(block, (input, context) =>
-  noted(input, context, () => {
+  noted(input, context, async () => {
     computeFor(input.ms);
+    await passGate(input, [context.runId], context.signal);
     return process.pid;
   }),
 );

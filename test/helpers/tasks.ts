@@ -68,7 +68,7 @@ export interface GatedInput extends Noted {
 }
 /** Never ends, and does not listen to its signal. */
 export const hang = defineTask<Noted, never>({ name: "test.hang" });
-/** Keeps the event loop busy for `ms` milliseconds. */
+/** Keeps the event loop busy for `ms` milliseconds, then waits as {@link gated} does. */
 export const block = defineTask<Noted & { readonly ms: number }, number>({ name: "test.block" });
 /** Kills its process at its end, the first `times` times. */
 export const crash = defineTask<Noted & { readonly times: number }, number>({ name: "test.crash" });

@@ -119,7 +119,7 @@ describe("a worker that was stopped for longer than its ack-wait", () => {
 
   test("cannot end a run while its successor executes it", async () => {
     expect(await executing.info()).toMatchObject({ state: "running", worker: successor.workerId });
-    expect(await openRuns(connection)).toBe(1);
+    await mesh.eventually("only this run is left", async () => (await openRuns(connection)) === 1);
     await journal.open(executing.id);
     expect(await executing.result(PATIENT)).toBe(successor.pid);
     await mesh.eventually("the run is acked", async () => (await openRuns(connection)) === 0);
@@ -155,10 +155,17 @@ describe("a loop that is blocked for longer than the ack-wait", () => {
   test("has its runs handed over again, and each still has one outcome and no second start beside it", async () => {
     await using journal = await createJournal();
     await using mesh = await createTestMesh({ server: shared.url });
+    await using connection = await connectTo(mesh);
     const blocked = await mesh.spawnWorker({ modules: [LOOP], ackWait: "1s" });
     const run = await mesh.client.enqueue(block, { journal: journal.path, ms: 3_000 });
+    await mesh.eventually("it is handed over again", async () => {
+      return (await backlog(connection, "default")).redelivered > 0;
+    });
+    // What comes after it has been executed: so it has reached the worker, whose loop is free again.
+    const after = await mesh.client.enqueue(echo, { journal: journal.path, value: 1 });
+    await after.result(PATIENT);
+    await journal.open(run.id);
     expect(await run.result(PATIENT)).toBe(blocked.pid);
-    await using connection = await connectTo(mesh);
     await mesh.eventually("nothing is left", async () => (await openRuns(connection)) === 0);
     expect(journal.starts(run.id)).toHaveLength(1);
   });

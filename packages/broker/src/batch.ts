@@ -34,13 +34,14 @@ export async function publishBatch(
   const answer = Promise.withResolvers<Msg>();
   const reply = createInbox(connection.inboxPrefix);
   const subjects = new Set(messages.map(({ subject }) => subject));
+  let failure: UmbelError | undefined;
   const stops = [
     connection.subscribe(reply, (message) => {
       // The server confirms the opening of a batch with an empty message; errors and the commit have a body.
       if (message.data.length > 0 || (message.headers?.code ?? 0) !== 0) answer.resolve(message);
     }),
     connection.onEvent((event) => {
-      const failure = lossOf(event, { reply, subjects });
+      failure ??= lossOf(event, { reply, subjects });
       if (failure !== undefined) answer.reject(failure);
     }),
   ];
@@ -49,7 +50,10 @@ export async function publishBatch(
     const message = await withDeadline(answer.promise, ANSWER_TIMEOUT_MS);
     if (message === undefined) throw unconfirmed(`the server did not answer within ${ANSWER_TIMEOUT_MS} ms.`);
     const result = readPublishReply(message);
-    if (result instanceof UmbelError) throw result;
+    if (!(result instanceof UmbelError)) return;
+    // Why the server found it incomplete may be heard of a moment later: by the end of a round trip.
+    await connection.flush().catch(() => undefined);
+    throw failure ?? result;
   } finally {
     for (const stop of stops) stop();
   }

@@ -29,7 +29,7 @@ export interface ConnectOptions extends ConnectionOptions {
 export async function connect(options: ConnectOptions = {}): Promise<Mesh> {
   checkFields(options, "connect", [...CONNECTION_FIELDS, "provision"]);
   const { provision = {}, ...connectionOptions } = options;
-  const replicas = provision === false ? 1 : checkReplicas(provision.replicas ?? 1);
+  const replicas = provision === false ? 1 : checkProvision(provision);
   const connection = await connectBroker(connectionOptions);
   try {
     const streams =
@@ -55,7 +55,9 @@ async function existingStreams(connection: BrokerConnection): Promise<readonly P
   });
 }
 
-function checkReplicas(value: unknown): number {
+function checkProvision(provision: { readonly replicas?: number }): number {
+  checkFields(provision, "provision", ["replicas"]);
+  const value = provision.replicas ?? 1;
   if (value === 1 || value === 3 || value === 5) return value;
   throw invalidArgument({ field: "provision.replicas", received: value, expected: "1, 3 or 5" });
 }

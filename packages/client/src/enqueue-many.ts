@@ -9,6 +9,9 @@ export interface BulkRuns {
   readonly bodies: readonly Uint8Array[];
 }
 
+/** What a bulk needs of a publisher. */
+export type BulkPublisher = Pick<Publisher, "submit">;
+
 /** How many messages are on their way at once: enough to hide the round trip, few enough to stay small. */
 const WINDOW = 2_048;
 
@@ -20,7 +23,7 @@ const WINDOW = 2_048;
  */
 export async function publishMany(
   runs: BulkRuns,
-  publisher: Publisher,
+  publisher: BulkPublisher,
 ): Promise<readonly (number | undefined)[]> {
   if (runs.runIds.length === 0) return [];
   const bulk = new Bulk(runs, publisher);
@@ -32,14 +35,14 @@ export async function publishMany(
 class Bulk {
   readonly sequences: (number | undefined)[];
   readonly runs: BulkRuns;
-  readonly #publisher: Publisher;
+  readonly #publisher: BulkPublisher;
   readonly #done = Promise.withResolvers<void>();
   readonly #stored: string[] = [];
   #next = 0;
   #open = 0;
   #failure: UmbelError | undefined;
 
-  constructor(runs: BulkRuns, publisher: Publisher) {
+  constructor(runs: BulkRuns, publisher: BulkPublisher) {
     this.runs = runs;
     this.#publisher = publisher;
     this.sequences = Array.from({ length: runs.runIds.length });

@@ -110,9 +110,12 @@ function createHeartbeat({ id, connection, options }: Foundation): Heartbeat {
 
 function createThreads(foundation: Foundation): ThreadExecutor | undefined {
   const { registry, options } = foundation;
+  if (!registry.needsThreads) return undefined;
+  const { threads, modules } = options;
+  const executor = new ThreadExecutor({ threads, modules }, executorDeps(foundation));
   const queues = options.queues ?? registry.queues;
-  if (!queues.some((queue) => registry.usesOf(queue, "thread"))) return undefined;
-  return new ThreadExecutor({ threads: options.threads, modules: options.modules }, executorDeps(foundation));
+  if (queues.some((queue) => registry.usesOf(queue, "thread"))) executor.start();
+  return executor;
 }
 
 function executorDeps({ id, mesh, connection, options }: Foundation): LoopExecutorDeps {

@@ -68,6 +68,11 @@ describe("the queues of a worker's tasks", () => {
     expect(registry.usesOf(queue, "thread")).toBe(thread);
   });
 
+  test("do not decide whether threads are needed: a caller may choose another queue", () => {
+    expect(registry.needsThreads).toBe(true);
+    expect(new HandlerRegistry([make("a"), make("b")]).needsThreads).toBe(false);
+  });
+
   test("use nothing that no task uses", () => {
     const loops = new HandlerRegistry([make("a", { queue: "loops" })]);
     expect(loops.usesOf("another", "thread")).toBe(false);

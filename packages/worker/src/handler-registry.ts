@@ -34,6 +34,11 @@ export class HandlerRegistry {
     return [...new Set([...this.#handlers.values()].map(({ task }) => task.queue))];
   }
 
+  /** Whether any task executes on a thread: its runs may come from any queue, as their callers want. */
+  get needsThreads(): boolean {
+    return [...this.#handlers.values()].some(({ task }) => task.runsOn === "thread");
+  }
+
   /** Whether any task of `queue` executes there; all tasks count for a queue that none names. */
   usesOf(queue: string, runsOn: "loop" | "thread"): boolean {
     const all = [...this.#handlers.values()];

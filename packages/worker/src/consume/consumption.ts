@@ -27,15 +27,16 @@ export interface ConsumptionDeps {
 }
 
 const SWEEP_MS = 50;
-/** A queue that mixes both kinds, and has just brought a run for threads that are all busy, rests this long. */
-const MIXED_REST_MS = 250;
+/** A queue that has just brought a run for the other kind of slots, which are all busy, rests this long. */
+const OTHER_KIND_REST_MS = 250;
 /** More outcomes than this on their way to the store: the broker is behind, so nothing new is taken. */
 const MOST_UNSETTLED = 4_096;
 
 /** Pulls from queues into slots: as much as there is room for on the loop and on threads, each by itself. */
 export class Consumption {
   readonly #deps: ConsumptionDeps;
-  readonly #kinds: ReadonlyMap<string, "loop" | "thread" | "mixed">;
+  /** Which slots the runs of a queue are pulled for; some may turn out to want the others. */
+  readonly #pulledFor: ReadonlyMap<string, RunsOn>;
   readonly #restUntil = new Map<string, number>();
   readonly #stopSweep: () => void;
   readonly #puller: CreditPuller;
@@ -43,7 +44,7 @@ export class Consumption {
 
   constructor(deps: ConsumptionDeps) {
     this.#deps = deps;
-    this.#kinds = new Map(deps.queues.map((queue) => [queue, kindOf(queue, deps.registry)]));
+    this.#pulledFor = new Map(deps.queues.map((queue) => [queue, slotsOf(queue, deps.registry)]));
     this.#puller = new CreditPuller(deps.connection, deps.queues.flatMap(sourcesOf), {
       wanted: (source) => this.#wanted(source),
       accept: (delivery) => this.#accept(delivery),
@@ -74,14 +75,8 @@ export class Consumption {
   #wanted({ queue }: PullSource): number {
     const { slots, unsettled } = this.#deps;
     if (unsettled() > MOST_UNSETTLED) return 0;
-    switch (this.#kinds.get(queue)) {
-      case "thread":
-        return slots.thread.wanted;
-      case "mixed":
-        return (this.#restUntil.get(queue) ?? 0) > performance.now() ? 0 : slots.loop.wanted;
-      default:
-        return slots.loop.wanted;
-    }
+    if ((this.#restUntil.get(queue) ?? 0) > performance.now()) return 0;
+    return slots[this.#pulledFor.get(queue) ?? "loop"].wanted;
   }
 
   #accept(delivery: Delivery): boolean {
@@ -90,10 +85,10 @@ export class Consumption {
     if (opened === undefined) return true;
     if (this.#deps.slots[opened.runsOn].offer(opened.user, performance.now())) return true;
     const { queue } = delivery.source;
-    if (opened.runsOn === "loop" || this.#kinds.get(queue) !== "mixed") return false;
-    // At once, it would come straight back: runs for the loop behind it shall pass instead.
-    this.#restUntil.set(queue, performance.now() + MIXED_REST_MS);
-    this.#deps.handBack(delivery, MIXED_REST_MS);
+    if (opened.runsOn === this.#pulledFor.get(queue)) return false;
+    // At once, it would come straight back: runs behind it, for the slots that are free, shall pass instead.
+    this.#restUntil.set(queue, performance.now() + OTHER_KIND_REST_MS);
+    this.#deps.handBack(delivery, OTHER_KIND_REST_MS);
     return true;
   }
 
@@ -120,7 +115,7 @@ function sourcesOf(queue: string): readonly PullSource[] {
   return PRIORITIES.map((priority) => ({ consumer: consumerName(queue, priority), queue, priority }));
 }
 
-function kindOf(queue: string, registry: HandlerRegistry): "loop" | "thread" | "mixed" {
-  if (!registry.usesOf(queue, "thread")) return "loop";
-  return registry.usesOf(queue, "loop") ? "mixed" : "thread";
+// A queue that mixes both kinds is pulled for the loop.
+function slotsOf(queue: string, registry: HandlerRegistry): RunsOn {
+  return registry.usesOf(queue, "thread") && !registry.usesOf(queue, "loop") ? "thread" : "loop";
 }

@@ -8,7 +8,7 @@ import type { Execution } from "./execution.ts";
 /** What every {@link Execution} of a worker shares. */
 export interface ExecutionDeps {
   readonly executors: Readonly<Record<RunsOn, Executor>>;
-  readonly settlement: Settlement;
+  readonly settlement: Pick<Settlement, keyof Settlement>;
   readonly claim: ClaimDeps;
   readonly logger: Logger;
   readonly workerId: string;

@@ -6,7 +6,7 @@ import type { SlotUser } from "../consume/slot-pool.ts";
 import type { Handler } from "../handler.ts";
 import type { Settled } from "../settle/settlement.ts";
 import { AbortControl, type AbortCause } from "./abort-control.ts";
-import { judge, type Verdict } from "./attempt.ts";
+import { judge, type AttemptResult, type Verdict } from "./attempt.ts";
 import { attemptFields } from "./attempt-fields.ts";
 import type { AttemptRequest } from "./attempt-request.ts";
 import { admitUnread, claimRun, type Admitted } from "./claim.ts";
@@ -84,7 +84,11 @@ export class Execution implements SlotUser, Held {
     const request = this.#request(ownership, startedAt);
     const beganAt = performance.now();
     const disarmTimeout = this.#armTimeout(request);
-    const result = await this.#deps.executors[this.#handler.task.runsOn].execute(request);
+    // Cancelled or stopped while its claim was written: what must end at once need not begin.
+    const result: AttemptResult =
+      this.#control.cause === undefined
+        ? await this.#deps.executors[this.#handler.task.runsOn].execute(request)
+        : { kind: "interrupted" };
     disarmTimeout?.();
     const durationMs = performance.now() - beganAt;
     // The next handler begins while this one's outcome is on its way to the store.

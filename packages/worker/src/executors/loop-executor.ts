@@ -1,3 +1,4 @@
+import { after } from "@umbel/runtime";
 import { logEvent } from "@umbel/telemetry";
 import type { AttemptResult } from "../execute/attempt.ts";
 import { attemptFields } from "../execute/attempt-fields.ts";
@@ -25,8 +26,8 @@ export class LoopExecutor implements Executor {
     const { promise, resolve } = Promise.withResolvers<AttemptResult>();
     // A signal cannot stop a handler that ignores it: after the grace nobody waits for it any more.
     request.control.onAbort = () => {
-      const timer = setTimeout(() => resolve(this.#abandon(request)), this.#deps.abortGraceMs);
-      void promise.finally(() => clearTimeout(timer));
+      const forget = after(this.#deps.abortGraceMs, () => resolve(this.#abandon(request)));
+      void promise.finally(forget);
     };
     const { handler, run, scope } = request;
     const context = new LoopContext(request, this.#deps);

@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { serializeError, UmbelError } from "@umbel/protocol";
+import { after, type Logger } from "@umbel/runtime";
 import { logEvent } from "@umbel/telemetry";
 import type { AttemptResult } from "../execute/attempt.ts";
 import { attemptFields } from "../execute/attempt-fields.ts";
@@ -11,6 +12,8 @@ import { checkResultSize, resultAfterAbort, type Executor } from "./executor.ts"
 import type { LoopExecutorDeps } from "./loop-executor.ts";
 import type { FromThread, ThreadResult, ThreadSetup, ThreadTask, ToThread } from "./thread-messages.ts";
 
+type Pool = Piscina<ThreadTask, ThreadResult>;
+
 /** What a {@link ThreadExecutor} needs. */
 export interface ThreadExecutorOptions {
   readonly threads: number;
@@ -19,28 +22,22 @@ export interface ThreadExecutorOptions {
 
 /**
  * Executes handlers on threads, one at a time on each: for work that computes. The main thread keeps
- * heartbeats, pulls and cancels going, and ends a thread whose handler does not end.
+ * heartbeats, pulls and cancels going, and ends a thread whose handler does not end. The threads start with
+ * {@link start}, or with the first run.
  */
 export class ThreadExecutor implements Executor, AsyncDisposable {
   readonly #deps: LoopExecutorDeps;
-  readonly #pool: Piscina<ThreadTask, ThreadResult>;
+  readonly #options: ThreadExecutorOptions;
+  #pool: Pool | undefined;
 
   constructor(options: ThreadExecutorOptions, deps: LoopExecutorDeps) {
     this.#deps = deps;
-    this.#pool = new Piscina<ThreadTask, ThreadResult>({
-      filename: import.meta.resolve("@umbel/worker/thread"),
-      name: "execute",
-      minThreads: options.threads,
-      maxThreads: options.threads,
-      // An abort ends the thread: nothing else may be on it.
-      concurrentTasksPerWorker: 1,
-      // Otherwise a thread sleeps between two runs, and with it whatever its modules do in the background.
-      atomics: "disabled",
-      recordTiming: false,
-      workerData: { modules: options.modules } satisfies ThreadSetup,
-    });
-    // A thread that dies between two runs is replaced by the pool; one that dies in a run fails that run.
-    this.#pool.on("error", (error) => deps.logger.error({ err: error }, "a thread ended between two runs"));
+    this.#options = options;
+  }
+
+  /** Start the threads, so that no run has to wait for them. */
+  start(): void {
+    this.#open();
   }
 
   async execute(request: AttemptRequest): Promise<AttemptResult> {
@@ -63,25 +60,36 @@ export class ThreadExecutor implements Executor, AsyncDisposable {
 
   /** End all threads, whatever they do. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool.destroy();
+    await this.#pool?.destroy();
+  }
+
+  #open(): Pool {
+    this.#pool ??= openPool(this.#options, this.#deps.logger);
+    return this.#pool;
   }
 
   #execute(request: AttemptRequest, port: MessagePort, signal: AbortSignal): Promise<ThreadResult> {
     // A view of a larger buffer would be copied with all of that buffer.
     const body = new Uint8Array(request.run.delivery.body);
     const task: ThreadTask = { fields: contextFields(request), body, trace: request.scope.headers(), port };
-    return this.#pool.run(task, { transferList: [body.buffer, port], signal });
+    return this.#open().run(task, { transferList: [body.buffer, port], signal });
   }
 
   // First the handler is told, then its thread is ended.
   #killAfterAbort(request: AttemptRequest, port: MessagePort, kill: AbortController): { stop(): void } {
-    let timer: NodeJS.Timeout | undefined;
+    let ended = false;
+    let forget = (): void => undefined;
     request.control.onAbort = (cause) => {
+      if (ended) return;
       const timeoutMs = request.deadline === undefined ? undefined : this.#timeoutOf(request);
       port.postMessage({ type: "abort", cause, timeoutMs } satisfies ToThread);
-      timer = setTimeout(() => kill.abort(), this.#deps.abortGraceMs);
+      forget = after(this.#deps.abortGraceMs, () => kill.abort());
     };
-    return { stop: () => clearTimeout(timer) };
+    const stop = (): void => {
+      ended = true;
+      forget();
+    };
+    return { stop };
   }
 
   #timeoutOf({ run, handler }: AttemptRequest): number | undefined {
@@ -126,6 +134,24 @@ export class ThreadExecutor implements Executor, AsyncDisposable {
       port.postMessage({ type: "refused", index, error: serializeError(error) } satisfies ToThread);
     }
   }
+}
+
+function openPool(options: ThreadExecutorOptions, logger: Logger): Pool {
+  const pool: Pool = new Piscina<ThreadTask, ThreadResult>({
+    filename: import.meta.resolve("@umbel/worker/thread"),
+    name: "execute",
+    minThreads: options.threads,
+    maxThreads: options.threads,
+    // An abort ends the thread: nothing else may be on it.
+    concurrentTasksPerWorker: 1,
+    // Otherwise a thread sleeps between two runs, and with it whatever its modules do in the background.
+    atomics: "disabled",
+    recordTiming: false,
+    workerData: { modules: options.modules } satisfies ThreadSetup,
+  });
+  // A thread that dies between two runs is replaced by the pool; one that dies in a run fails that run.
+  pool.on("error", (error) => logger.error({ err: error }, "a thread ended between two runs"));
+  return pool;
 }
 
 function messageOf(error: unknown): string {

@@ -13,6 +13,12 @@ import type { Run } from "../execute/run.ts";
 /** A longer delay goes into the broker's schedule: it frees the consumer, and can be seen and cancelled there. */
 export const LONGEST_HAND_BACK_MS = 60_000;
 
+/** What {@link scheduleRetry} needs. */
+export interface RetryScheduleDeps {
+  readonly connection: Pick<BrokerConnection, "mesh">;
+  readonly publisher: Pick<Publisher, "publish">;
+}
+
 /**
  * Publish the next attempt of `run` as a schedule that becomes its ready message at `dueAt`. Only while this
  * worker's message is still the run's: after a cancel or another worker's ack it is refused.
@@ -22,7 +28,7 @@ export const LONGEST_HAND_BACK_MS = 60_000;
 export async function scheduleRetry(
   run: Run,
   next: { readonly attempt: number; readonly dueAt: number },
-  { connection, publisher }: { readonly connection: BrokerConnection; readonly publisher: Publisher },
+  { connection, publisher }: RetryScheduleDeps,
 ): Promise<void> {
   const { delivery, meta, runId, queue } = run;
   const subject = runSubject(connection.mesh, { kind: "retrying", queue, task: meta.task, runId });
