@@ -3,14 +3,14 @@ import { parseDeb822Sources, parseOneLineSources, parseParagraphs } from "./apt-
 
 test("the one-line format, with options, comments and sources that are not binary", () => {
   const text = `# a comment
-deb http://deb.debian.org/debian bookworm main contrib # trailing
+deb http://deb.mirror.test/debian bookworm main contrib # trailing
   deb [arch=amd64 signed-by=/usr/share/keyrings/a.gpg] https://a.test/debian/ trixie main
-deb-src http://deb.debian.org/debian bookworm main
+deb-src http://deb.mirror.test/debian bookworm main
 #deb http://off.test/debian bookworm main
 deb http://flat.test/ ./
 `;
   expect(parseOneLineSources(text)).toEqual([
-    { uris: ["http://deb.debian.org/debian"], suites: ["bookworm"], components: ["main", "contrib"] },
+    { uris: ["http://deb.mirror.test/debian"], suites: ["bookworm"], components: ["main", "contrib"] },
     { uris: ["https://a.test/debian/"], suites: ["trixie"], components: ["main"] },
     { uris: ["http://flat.test/"], suites: ["./"], components: [] },
   ]);
@@ -19,7 +19,7 @@ deb http://flat.test/ ./
 test("the deb822 format, with several values, folded fields, comments and disabled paragraphs", () => {
   const text = `# a comment
 Types: deb deb-src
-URIs: http://deb.debian.org/debian http://b.test/debian
+URIs: http://deb.mirror.test/debian http://b.test/debian
 Suites: bookworm bookworm-updates
 # between
 Components: main
@@ -42,7 +42,7 @@ components: main
 `;
   expect(parseDeb822Sources(text)).toEqual([
     {
-      uris: ["http://deb.debian.org/debian", "http://b.test/debian"],
+      uris: ["http://deb.mirror.test/debian", "http://b.test/debian"],
       suites: ["bookworm", "bookworm-updates"],
       components: ["main"],
     },

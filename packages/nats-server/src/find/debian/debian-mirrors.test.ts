@@ -14,15 +14,15 @@ const source = (uri: string, suite: string, component = "main") => ({
 test("only Debian's own archive is chosen, the likeliest first", () => {
   const chosen = chooseMirrors([
     source("http://mirror.test/apt/debian-remote", "bookworm"),
-    source("http://deb.debian.org/debian/", "bookworm-updates"),
-    source("http://deb.debian.org/debian", "bookworm"),
-    source("http://deb.debian.org/debian-security", "bookworm-security"),
+    source("http://deb.mirror.test/debian/", "bookworm-updates"),
+    source("http://deb.mirror.test/debian", "bookworm"),
+    source("http://deb.mirror.test/debian-security", "bookworm-security"),
     source("https://download.docker.test/linux/debian", "bookworm", "stable"),
     source("https://packages.test/apt", "cloud-sdk-bookworm"),
     source("http://archive.ubuntu.test/ubuntu", "noble"),
     source("cdrom:[Debian]/", "bookworm"),
   ]);
-  expect(chosen).toEqual(["http://deb.debian.org/debian", "http://mirror.test/apt/debian-remote"]);
+  expect(chosen).toEqual(["http://deb.mirror.test/debian", "http://mirror.test/apt/debian-remote"]);
 });
 
 let aptDir: string;

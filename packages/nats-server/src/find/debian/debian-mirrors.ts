@@ -6,7 +6,7 @@ import { isMissing } from "../../run-command.ts";
 
 /**
  * The base URIs of the Debian mirrors that this machine's apt uses, without trailing slash, the likeliest
- * first: `["http://deb.debian.org/debian"]`. Empty on a machine without them.
+ * first: `["http://deb.mirror.test/debian"]`. Empty on a machine without them.
  */
 export async function debianMirrors(aptDir: string): Promise<string[]> {
   const sources = await readSources(aptDir);
