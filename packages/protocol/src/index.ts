@@ -36,7 +36,7 @@ export { checkFields, checkWholeNumber, nearestName } from "./check-options.ts";
 export { createRunIdSource, shardOf, timeOfRunId } from "./run-id.ts";
 export type { RunIdSource } from "./run-id.ts";
 export { PROTOCOL_VERSION, RUN_HEADER, formatRunHeader, parseRunHeader } from "./run-header.ts";
-export type { RunMeta } from "./run-header.ts";
+export type { FailureTask, RunMeta } from "./run-header.ts";
 export { checkUserHeaders, isUserHeader } from "./user-headers.ts";
 export type { UserHeaders } from "./user-headers.ts";
 export { decode, encode } from "./codec.ts";
