@@ -1,4 +1,5 @@
-import type { RunHandle } from "@umbel/client";
+import { findRunMessage } from "@umbel/broker";
+import { connect, type RunHandle } from "@umbel/client";
 import { createTestMesh, type TestMesh } from "@umbel/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectTo, openRuns } from "../helpers/consumers.ts";
@@ -28,6 +29,23 @@ test("the receipt says that the loss of a server is survived", async () => {
     survives: ["server-restart", "server-loss"],
     existed: false,
   });
+});
+
+test("a chosen id that many enqueue at once is stored, and told to be new once", async () => {
+  const clients = await Promise.all(
+    Array.from({ length: 4 }, () => connect({ servers: mesh.urls, mesh: mesh.name })),
+  );
+  const ids = Array.from({ length: 50 }, (_, index) => `chosen-${index}`);
+  const runs = await Promise.all(
+    ids.flatMap((runId) => clients.map((client) => client.enqueue(quick, 1, { queue: "chosen", runId }))),
+  );
+  const fresh = runs.filter(({ receipt }) => receipt?.existed === false).map(({ id }) => id);
+  expect(fresh.toSorted()).toEqual(ids.toSorted());
+  await using connection = await connectTo(mesh);
+  const found = await Promise.all(ids.map((runId) => findRunMessage(connection, runId)));
+  expect(found.filter((message) => message === undefined)).toEqual([]);
+  await Promise.all(ids.map((runId) => mesh.client.run(runId).cancel()));
+  await Promise.all(clients.map((client) => client.close()));
 });
 
 test("while each server is killed and comes back, no acknowledged run is lost, and each has one outcome", async () => {

@@ -67,7 +67,8 @@ export interface ResolvedEnqueue {
   readonly runId: string | undefined;
 }
 
-const NOTHING: ResolvedEnqueue = {
+/** Of a call that says nothing of its own. */
+export const NO_OPTIONS: ResolvedEnqueue = {
   dueAt: undefined,
   expiresMs: undefined,
   queue: undefined,
@@ -81,7 +82,7 @@ const NOTHING: ResolvedEnqueue = {
 
 /** @throws UmbelError `invalid_argument` naming the wrong option. */
 export function resolveEnqueueOptions(options: EnqueueOptions | undefined, now: number): ResolvedEnqueue {
-  if (options === undefined) return NOTHING;
+  if (options === undefined) return NO_OPTIONS;
   checkFields(options, "enqueue", FIELDS);
   const { queue, priority, maxAttempts, headers, runId } = options;
   return {

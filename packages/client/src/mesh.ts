@@ -10,16 +10,23 @@ import {
   type AnyTask,
   type Task,
 } from "@umbel/protocol";
-import { injectTrace, startEnqueueSpan, type EnqueueSpan } from "@umbel/telemetry";
+import { injectTrace, NO_TRACE, startEnqueueSpan, type EnqueueSpan } from "@umbel/telemetry";
 import type { Context } from "@opentelemetry/api";
 import { publishMany } from "./enqueue-many.ts";
-import { resolveEnqueueOptions, type EnqueueOptions, type ResolvedEnqueue } from "./enqueue-options.ts";
+import {
+  NO_OPTIONS,
+  resolveEnqueueOptions,
+  type EnqueueOptions,
+  type ResolvedEnqueue,
+} from "./enqueue-options.ts";
 import { defaultsByName, planRun, type Lineage, type TaskDefaults } from "./plan-run.ts";
-import { publishRun, publishRunBatch, type Published } from "./publish-run.ts";
+import { publishRun, publishRunBatch } from "./publish-run.ts";
 import type { Receipt } from "./receipt.ts";
+import { RecentPlan } from "./recent-plan.ts";
 import type { ResultInbox } from "./result-inbox.ts";
 import { RunHandle, type HandleDeps } from "./run-handle.ts";
 import type { RunPlan } from "./run-plan.ts";
+import type { OutgoingRun, Published } from "./taken-id.ts";
 
 /** What a {@link Mesh} is made of. */
 export interface MeshParts {
@@ -43,6 +50,7 @@ export class Mesh implements AsyncDisposable {
   readonly name: string;
   readonly #parts: MeshParts;
   readonly #handleDeps: HandleDeps;
+  readonly #recent = new RecentPlan();
 
   constructor(parts: MeshParts) {
     this.name = parts.connection.mesh;
@@ -72,7 +80,10 @@ export class Mesh implements AsyncDisposable {
     input: NoInfer<Input>,
     options?: EnqueueOptions,
   ): Promise<RunHandle<Output>> {
-    return this.enqueueBody<Output>({ task, body: await this.#encodeInput(task, input), options });
+    const encoded = this.#encodeInput(task, input);
+    const body = encoded instanceof Promise ? await encoded : encoded;
+    const outgoing = this.#prepare({ task, body, options });
+    return this.#handle<Output>(outgoing.runId, await this.#publish(outgoing));
   }
 
   /**
@@ -131,20 +142,8 @@ export class Mesh implements AsyncDisposable {
    * @throws as {@link enqueue} does.
    */
   async enqueueBody<Output>(request: EnqueueRequest): Promise<RunHandle<Output>> {
-    const { task, body, parent, lineage } = request;
-    const options = resolveEnqueueOptions(request.options, this.#parts.now());
-    const queue = options.queue ?? task.queue;
-    const span = startEnqueueSpan({
-      task: task.name,
-      queue,
-      bodyBytes: body.byteLength,
-      ...(parent === undefined ? {} : { parent }),
-    });
-    const plan = this.#plan(task, options, { span, lineage, parent });
-    const runId = options.runId ?? this.#parts.ids.next();
-    return traced(span, async () =>
-      this.#handle<Output>(runId, await publishRun({ plan, runId, body }, this.#parts)),
-    );
+    const outgoing = this.#prepare(request);
+    return this.#handle<Output>(outgoing.runId, await this.#publish(outgoing));
   }
 
   /** Close the connection. Results that are still awaited are refused. */
@@ -158,15 +157,32 @@ export class Mesh implements AsyncDisposable {
     return this.close();
   }
 
+  #prepare({ task, body, parent, lineage, options: given }: EnqueueRequest): TracedRun {
+    const options = resolveEnqueueOptions(given, this.#parts.now());
+    const queue = options.queue ?? task.queue;
+    const span = startEnqueueSpan({
+      task: task.name,
+      queue,
+      bodyBytes: body.byteLength,
+      ...(parent === undefined ? {} : { parent }),
+    });
+    const plan = this.#plan(task, options, { span, lineage, parent });
+    return { plan, runId: options.runId ?? this.#parts.ids.next(), body, span };
+  }
+
+  #publish(outgoing: TracedRun): Promise<Published> {
+    const { span } = outgoing;
+    if (span === undefined) return publishRun(outgoing, this.#parts);
+    return traced(span, () => publishRun(outgoing, this.#parts));
+  }
+
   #plan(task: TaskDefaults, options: ResolvedEnqueue, circumstances: Circumstances): RunPlan {
     const { span, lineage, parent } = circumstances;
-    return planRun(task, options, {
-      mesh: this.name,
-      now: this.#parts.now(),
-      origin: this.#parts.ids.origin,
-      trace: span?.headers() ?? injectTrace(parent),
-      lineage,
-    });
+    const trace = span?.headers() ?? injectTrace(parent);
+    const { name: mesh } = this;
+    const facts = { mesh, now: this.#parts.now(), origin: this.#parts.ids.origin, trace, lineage };
+    const plain = options === NO_OPTIONS && lineage === undefined && trace === NO_TRACE;
+    return plain ? this.#recent.take(task, facts) : planRun(task, options, facts);
   }
 
   #handle<Output>(runId: string, { sequence, existed }: Published): RunHandle<Output> {
@@ -227,6 +243,10 @@ export interface EnqueueRequest {
   readonly lineage?: Lineage | undefined;
   /** The context whose trace the run belongs to. @default the active one */
   readonly parent?: Context | undefined;
+}
+
+interface TracedRun extends OutgoingRun {
+  readonly span: EnqueueSpan | undefined;
 }
 
 interface Circumstances {

@@ -1,26 +1,20 @@
-import { findRunMessage, publishBatch, type BrokerConnection, type Publisher } from "@umbel/broker";
-import { parseRunHeader, UmbelError } from "@umbel/protocol";
-import type { RunPlan } from "./run-plan.ts";
-
-/** Where the broker stored a run. */
-export interface Published {
-  /** `undefined` when a repeat was answered "it is there already". */
-  readonly sequence: number | undefined;
-  /** Somebody had enqueued the same chosen id before. */
-  readonly existed: boolean;
-}
-
-/** A run on its way: what is decided about it, its id, its encoded input. */
-export interface OutgoingRun {
-  readonly plan: RunPlan;
-  readonly runId: string;
-  readonly body: Uint8Array;
-}
+import {
+  findRunMessage,
+  publishBatch,
+  type BrokerConnection,
+  type EncodedHeaders,
+  type Publication,
+  type Publisher,
+  type RunRecords,
+} from "@umbel/broker";
+import type { UmbelError } from "@umbel/protocol";
+import { settleTakenId, type OutgoingRun, type Published } from "./taken-id.ts";
 
 /** What publishing needs. */
 export interface PublishDeps {
   readonly connection: BrokerConnection;
   readonly publisher: Publisher;
+  readonly records: Pick<RunRecords, "read">;
 }
 
 /**
@@ -28,46 +22,54 @@ export interface PublishDeps {
  *
  * @throws UmbelError why it is not stored; `unconfirmed` when nobody knows.
  */
-export async function publishRun(run: OutgoingRun, deps: PublishDeps): Promise<Published> {
-  const { plan, runId, body } = run;
-  let repeated = false;
-  try {
-    const { sequence } = await deps.publisher.publish({
-      subject: plan.subject(runId),
-      body,
-      headers: plan.firstHeaders(runId),
-      repeatHeaders: () => {
-        repeated = true;
-        return plan.repeatHeaders(runId);
-      },
-    });
-    return { sequence, existed: false };
-  } catch (error) {
-    if (!UmbelError.is(error, "conflict")) throw error;
-    return afterConflict(run, repeated, deps.connection);
+export function publishRun(run: OutgoingRun, deps: PublishDeps): Promise<Published> {
+  const publication = new RunPublication(run, deps);
+  deps.publisher.submit(publication);
+  return publication.answer.promise;
+}
+
+/** A run whose storing is awaited: one object, no closure. */
+class RunPublication implements Publication {
+  readonly subject: string;
+  readonly body: Uint8Array;
+  readonly headers: EncodedHeaders;
+  readonly answer: PromiseWithResolvers<Published> = Promise.withResolvers();
+  readonly #run: OutgoingRun;
+  readonly #deps: PublishDeps;
+
+  constructor(run: OutgoingRun, deps: PublishDeps) {
+    this.subject = run.plan.subject(run.runId);
+    this.body = run.body;
+    this.headers = run.plan.firstHeaders(run.runId);
+    this.#run = run;
+    this.#deps = deps;
+  }
+
+  repeatHeaders(): EncodedHeaders {
+    return this.#run.plan.repeatHeaders(this.#run.runId);
+  }
+
+  onStored(sequence: number): void {
+    this.answer.resolve({ sequence, existed: false });
+  }
+
+  onRefused(error: UmbelError, repeated: boolean): void {
+    if (error.code === "conflict") this.answer.resolve(afterConflict(this.#run, repeated, this.#deps));
+    else this.answer.reject(error);
   }
 }
 
-// The id is taken. A fresh id can only be taken by our own earlier try, whose answer was lost; a chosen one
-// is either that, or another enqueue of the same run: what is stored tells, if there was an earlier try at all.
-async function afterConflict(
-  { plan, runId }: OutgoingRun,
-  repeated: boolean,
-  connection: BrokerConnection,
-): Promise<Published> {
-  if (!plan.meta.verify) return { sequence: undefined, existed: false };
-  const found = await findRunMessage(connection, runId);
-  const own = repeated && found !== undefined && isOwn(plan, found.runHeader);
-  return { sequence: found?.sequence, existed: !own };
-}
-
-function isOwn(plan: RunPlan, runHeader: string): boolean {
-  try {
-    const stored = parseRunHeader(runHeader);
-    return stored.origin === plan.meta.origin && stored.enqueuedAt === plan.meta.enqueuedAt;
-  } catch {
-    return false;
-  }
+function afterConflict(run: OutgoingRun, repeated: boolean, deps: PublishDeps): Promise<Published> {
+  return settleTakenId(run, repeated, {
+    find: () => findRunMessage(deps.connection, run.runId),
+    read: () => deps.records.read(run.runId),
+    publishAgain: () =>
+      deps.publisher.publish({
+        subject: run.plan.subject(run.runId),
+        body: run.body,
+        headers: run.plan.repeatHeaders(run.runId),
+      }),
+  });
 }
 
 /** Publish all of `runs`, or none. @throws UmbelError */

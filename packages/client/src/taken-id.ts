@@ -1,0 +1,81 @@
+import type { RunMessage, StoredRecord } from "@umbel/broker";
+import { parseRunHeader, UmbelError } from "@umbel/protocol";
+import { sleep } from "@umbel/runtime";
+import type { RunPlan } from "./run-plan.ts";
+
+/** Where the broker stored a run. */
+export interface Published {
+  /** `undefined` when a repeat was answered "it is there already". */
+  readonly sequence: number | undefined;
+  /** Somebody had enqueued the same chosen id before. */
+  readonly existed: boolean;
+}
+
+/** A run on its way: what is decided about it, its id, its encoded input. */
+export interface OutgoingRun {
+  readonly plan: RunPlan;
+  readonly runId: string;
+  readonly body: Uint8Array;
+}
+
+/** How {@link settleTakenId} looks around. */
+export interface TakenIdDeps {
+  /** The message of the run, wherever it waits. */
+  find(): Promise<Pick<RunMessage, "sequence" | "runHeader"> | undefined>;
+  /** The record of the run. */
+  read(): Promise<StoredRecord | undefined>;
+  /** @throws UmbelError `conflict` as the first time */
+  publishAgain(): Promise<{ readonly sequence: number }>;
+}
+
+const TRIES = 20;
+const PAUSE_MS = 50;
+
+/**
+ * What became of a run whose id was refused as taken. A fresh id can only be taken by our own earlier try, whose
+ * answer was lost; a chosen one is either that, or another enqueue of the same run: what is stored tells. On a
+ * cluster a message is also refused while another one of its id is on its way, and that one may fail: then
+ * nothing is found, and it is published again.
+ *
+ * @throws UmbelError `unconfirmed` when it is refused again and again and nothing is found.
+ */
+export async function settleTakenId(
+  { plan, runId }: OutgoingRun,
+  repeated: boolean,
+  deps: TakenIdDeps,
+): Promise<Published> {
+  if (!plan.meta.verify) return { sequence: undefined, existed: false };
+  let doubtful = repeated;
+  for (let tries = 0; tries < TRIES; tries++) {
+    const found = await deps.find();
+    if (found !== undefined)
+      return { sequence: found.sequence, existed: !(doubtful && isOwn(plan, found.runHeader)) };
+    // Its message is gone once it is over; then it has a record.
+    if ((await deps.read()) !== undefined) return { sequence: undefined, existed: true };
+    await sleep(PAUSE_MS);
+    const published = await again(deps);
+    if (published !== undefined) return published;
+    doubtful = true;
+  }
+  const text = `run ${runId} was refused as if it existed, and is found nowhere: enqueue it again.`;
+  throw new UmbelError("unconfirmed", text, { details: { runId } });
+}
+
+async function again(deps: TakenIdDeps): Promise<Published | undefined> {
+  try {
+    const { sequence } = await deps.publishAgain();
+    return { sequence, existed: false };
+  } catch (error) {
+    if (UmbelError.is(error, "conflict")) return undefined;
+    throw error;
+  }
+}
+
+function isOwn(plan: RunPlan, runHeader: string): boolean {
+  try {
+    const stored = parseRunHeader(runHeader);
+    return stored.origin === plan.meta.origin && stored.enqueuedAt === plan.meta.enqueuedAt;
+  } catch {
+    return false;
+  }
+}
