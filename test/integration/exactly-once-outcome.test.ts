@@ -151,6 +151,38 @@ describe("a worker that was stopped for longer than its ack-wait", () => {
   });
 });
 
+describe("a delivery that lay in the socket of a stopped worker for longer than its ack-wait", () => {
+  test("is not executed beside the worker that has the run now, though it looks like a first one", async () => {
+    await using journal = await createJournal();
+    await using mesh = await createTestMesh({ server: shared.url });
+    await using connection = await connectTo(mesh);
+    const zombie = await mesh.spawnWorker({ ...worker, concurrency: 2 });
+    const first = await mesh.client.enqueue(echo, { journal: journal.path, value: 1 });
+    await first.result(PATIENT);
+    zombie.kill("SIGSTOP");
+    const run = await mesh.client.enqueue(gated, { journal: journal.path, next: "return" });
+    await mesh.eventually("it was sent to the stopped worker", async () => {
+      return (await backlog(connection, "default")).held === 1;
+    });
+    const successor = await mesh.spawnWorker(worker);
+    await mesh.eventually("its successor has started it", () => journal.starts(run.id).length === 1);
+    zombie.kill("SIGCONT");
+    // Whoever takes this one has read all that was in its socket.
+    const others = await mesh.client.enqueueMany(
+      echo,
+      Array.from({ length: 40 }, (_, value) => ({ journal: journal.path, value })),
+    );
+    await Promise.all(others.map((other) => other.result(PATIENT)));
+    await mesh.eventually("the stopped worker works again", () =>
+      journal.starts().some(({ pid, runId }) => pid === zombie.pid && runId !== first.id),
+    );
+    await journal.open(run.id);
+    expect(await run.result(PATIENT)).toBe(successor.pid);
+    await mesh.eventually("nothing is left", async () => (await openRuns(connection)) === 0);
+    expect(journal.starts(run.id).map(({ pid, start }) => [pid, start])).toEqual([[successor.pid, 1]]);
+  });
+});
+
 describe("a loop that is blocked for longer than the ack-wait", () => {
   test("has its runs handed over again, and each still has one outcome and no second start beside it", async () => {
     await using journal = await createJournal();

@@ -6,6 +6,7 @@ import { ActiveRuns } from "./active-runs.ts";
 import { Cancellations } from "./consume/cancellations.ts";
 import { Consumption } from "./consume/consumption.ts";
 import { Heartbeat } from "./consume/heartbeat.ts";
+import { StallGuard } from "./consume/stall-guard.ts";
 import { SlotPool, type SlotUser } from "./consume/slot-pool.ts";
 import { attemptFields } from "./execute/attempt-fields.ts";
 import { Execution } from "./execute/execution.ts";
@@ -46,7 +47,7 @@ export async function assemble(foundation: Foundation): Promise<Worker> {
     ackWaitMs: options.ackWaitMs,
     slots,
     logger,
-    open: (delivery) => open(delivery, { registry, active: moving.active, deps }),
+    open: (delivery) => open(delivery, { registry, active: moving.active, stall: moving.stall, deps }),
     handBack: (delivery, delayMs) => deps.settlement.handBack(delivery, delayMs),
     unsettled: () => moving.active.size - slots.loop.busy - slots.thread.busy,
   });
@@ -71,6 +72,7 @@ function createMoving(foundation: Foundation, kick: () => void): Moving {
     close: new AbortController(),
     cancellations: new Cancellations(connection, (runId) => active.abort(runId, "cancelled")),
     heartbeat: createHeartbeat(foundation),
+    stall: new StallGuard({ ackWaitMs: options.ackWaitMs, flush: () => connection.flush() }),
     threads: createThreads(foundation),
     publisher: new Publisher(connection),
     slots: { loop: new SlotPool(options.concurrency), thread: new SlotPool(options.threads) },
@@ -132,6 +134,7 @@ interface Moving {
   readonly active: ActiveRuns;
   readonly cancellations: Cancellations;
   readonly heartbeat: Heartbeat;
+  readonly stall: StallGuard;
   readonly threads: ThreadExecutor | undefined;
   readonly publisher: Publisher;
   readonly close: AbortController;
@@ -163,6 +166,7 @@ function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
     workerId,
     unknownTaskGraceMs,
     nearest: (name) => registry.nearest(name),
+    isStale: (heardAt) => moving.stall.isStale(heardAt),
     verbose: process.env["UMBEL_LOG_LEVEL"] === "debug",
     onBegin: (execution) => {
       active.add(execution);
@@ -182,14 +186,15 @@ function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
 interface OpenDeps {
   readonly registry: HandlerRegistry;
   readonly active: ActiveRuns;
+  readonly stall: StallGuard;
   readonly deps: OddityDeps;
 }
 
 function open(
   delivery: Delivery,
-  { registry, active, deps }: OpenDeps,
+  { registry, active, stall, deps }: OpenDeps,
 ): { readonly user: SlotUser; readonly runsOn: RunsOn } | undefined {
-  if (active.adopt(delivery)) return undefined;
+  if (stall.suspicious || active.adopt(delivery)) return undefined;
   const opened = openRun(delivery, registry);
   if (!isRun(opened) || opened.handler === undefined)
     return { user: new Oddity(opened, deps), runsOn: "loop" };

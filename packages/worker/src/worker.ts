@@ -6,6 +6,7 @@ import type { ActiveRuns } from "./active-runs.ts";
 import type { Cancellations } from "./consume/cancellations.ts";
 import type { Consumption } from "./consume/consumption.ts";
 import type { Heartbeat } from "./consume/heartbeat.ts";
+import type { StallGuard } from "./consume/stall-guard.ts";
 import type { ThreadExecutor } from "./executors/thread-executor.ts";
 import type { HealthServer } from "./health-server.ts";
 import type { ResolvedWorker } from "./worker-options.ts";
@@ -20,6 +21,7 @@ export interface WorkerParts {
   readonly cancellations: Cancellations;
   readonly consumption: Consumption;
   readonly heartbeat: Heartbeat;
+  readonly stall: StallGuard;
   readonly threads: ThreadExecutor | undefined;
   readonly publisher: Publisher;
   readonly health: HealthServer | undefined;
@@ -128,9 +130,11 @@ export class Worker implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { close, heartbeat, cancellations, threads, publisher, health, connection, mesh } = this.#parts;
+    const { close, heartbeat, stall, cancellations, threads, publisher, health, connection, mesh } =
+      this.#parts;
     close.abort();
     heartbeat[Symbol.dispose]();
+    stall[Symbol.dispose]();
     cancellations[Symbol.dispose]();
     await threads?.[Symbol.asyncDispose]();
     // Acks and hand-backs are fire and forget: they must have left before the connection closes.

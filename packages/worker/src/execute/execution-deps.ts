@@ -12,6 +12,8 @@ export interface ExecutionDeps {
   readonly claim: ClaimDeps;
   readonly logger: Logger;
   readonly workerId: string;
+  /** Whether the broker, which last heard of a delivery at `heardAt` (`performance.now()`), has given it to others. */
+  readonly isStale: (heardAt: number) => boolean;
   /** Whether successes are logged one by one. */
   readonly verbose: boolean;
   readonly onBegin: (execution: Execution) => void;

@@ -72,6 +72,7 @@ interface Circumstances {
   readonly meta?: RunMeta;
   readonly read?: () => Promise<StoredRecord | undefined>;
   readonly write?: () => Promise<WriteResult>;
+  readonly isStale?: boolean;
 }
 
 function begin(circumstances: Circumstances = {}): { execution: Execution; executor: Held; run: Run } {
@@ -88,6 +89,7 @@ function begin(circumstances: Circumstances = {}): { execution: Execution; execu
     claim: { records, workerId: "w", crashLoopLimit: 5, now: () => NOW, heardCancel: () => false },
     logger,
     workerId: "w",
+    isStale: () => circumstances.isStale === true,
     verbose: false,
     onBegin: () => note("begun")(),
     onEnd: () => note("ended")(),
@@ -127,6 +129,22 @@ describe("a first delivery", () => {
       ["end", run, expect.anything(), { state: "succeeded", startedAt: NOW, result: RESULT }],
       ["ended"],
     ]);
+  });
+});
+
+describe("a delivery that the broker has given to another worker meanwhile", () => {
+  test("is neither executed nor touched, and frees its slot", async () => {
+    const { executor } = begin({ isStale: true });
+    await setImmediate();
+    expect(executor.requests).toEqual([]);
+    expect(log).toEqual([["released", "loop"]]);
+  });
+
+  test("is not handed back when it is given up", async () => {
+    const { execution } = begin({ isStale: true });
+    log = [];
+    execution.giveUp();
+    expect(steps()).not.toContain("hand back");
   });
 });
 

@@ -35,12 +35,13 @@ export class Execution implements SlotUser, Held {
   }
 
   begin(): void {
+    if (this.#deps.isStale(this.heardAt)) return this.#leave();
     this.#deps.onBegin(this);
     void this.#perform();
   }
 
   giveUp(): void {
-    this.#deps.settlement.handBack(this.delivery);
+    if (!this.#deps.isStale(this.heardAt)) this.#deps.settlement.handBack(this.delivery);
     this.#deps.onEnd(this);
   }
 
@@ -54,6 +55,12 @@ export class Execution implements SlotUser, Held {
     this.delivery = delivery;
     this.heardAt = performance.now();
     this.leaseLost = false;
+  }
+
+  // It waited for its slot while this process stood still: another worker has it, and its delivery is not ours.
+  #leave(): void {
+    // Many may leave at once: not inside one another.
+    queueMicrotask(() => this.#deps.release(this.#handler.task.runsOn, 0));
   }
 
   // The life of a run, step by step. Never rejects.
