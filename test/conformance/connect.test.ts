@@ -94,6 +94,16 @@ describe("refusals", () => {
     },
   );
 
+  test("a server that takes only small messages is unsupported, with the setting to change", async () => {
+    await using small = await startServer({ extraConfig: "max_payload: 64KB" });
+    const error = await rejection(connectBroker({ servers: small.url }));
+    expect(error).toMatchObject({
+      code: "unsupported_server",
+      details: { field: "max_payload", found: 65_536, needed: 262_144 },
+    });
+    expect(error.message).toContain("Raise max_payload");
+  });
+
   test("a server without JetStream is jetstream_disabled", async () => {
     await using plain = await startPlainServer();
     const error = await rejection(connectBroker({ servers: plain.url }));

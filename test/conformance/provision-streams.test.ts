@@ -30,6 +30,12 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
     expect(inspected.map(({ differences }) => differences)).toEqual([[], [], []]);
   });
 
+  test("a cluster keeps three copies, a server alone one, unless told otherwise", async () => {
+    await using connection = await freshConnection(broker);
+    const streams = await provisionStreams(connection);
+    expect(streams.map((stream) => stream.replicas)).toEqual(streams.map(() => replicas));
+  });
+
   test("ten processes that start together make them once", async () => {
     const mesh = freshMeshName();
     const connections = await Promise.all(

@@ -30,6 +30,8 @@ export class BrokerConnection implements AsyncDisposable {
   readonly serverVersion: string;
   /** The longest message that the server takes, in bytes, headers included. */
   readonly maxPayloadBytes: number;
+  /** Copies of a stream that is made without saying how many: a cluster must survive the loss of a server. */
+  readonly defaultReplicas: number;
   /** For the files of this package only. */
   readonly nats: NatsConnection;
   /** For the files of this package only. */
@@ -48,6 +50,7 @@ export class BrokerConnection implements AsyncDisposable {
     this.streams = streamNames(resolved.mesh);
     this.serverVersion = nats.info?.version ?? "";
     this.maxPayloadBytes = nats.info?.max_payload ?? 1_048_576;
+    this.defaultReplicas = nats.info?.cluster === undefined ? 1 : 3;
     void this.#watch();
   }
 

@@ -43,7 +43,10 @@ async function provisionStream(
   const found = await settledStream(connection, spec.name);
   if (found === undefined) {
     const created = await doing(`creating stream ${spec.name}`, () =>
-      manager.streams.add({ ...streamConfig(spec), num_replicas: placement.replicas ?? 1 }),
+      manager.streams.add({
+        ...streamConfig(spec),
+        num_replicas: placement.replicas ?? connection.defaultReplicas,
+      }),
     );
     checkEcho(created, spec);
     return describeStream(created, "created");

@@ -7,6 +7,8 @@ import { isUnheard, translateError } from "./translate-error.ts";
 export const LEAST_SERVER_VERSION = "2.14.5";
 /** The JetStream API level of that server. */
 export const LEAST_API_LEVEL = 4;
+/** What a message must be able to hold: below this, no result of a useful size could be stored. */
+export const LEAST_MAX_PAYLOAD_BYTES = 262_144;
 
 /**
  * Refuse a server that would store a delayed run and never start it: older ones ignore what they do not know.
@@ -19,6 +21,17 @@ export async function checkServer(nats: NatsConnection, manager: JetStreamManage
   if (!isAtLeast(version, LEAST_SERVER_VERSION)) throw unsupported(`version ${version}`);
   const level = await apiLevel(manager);
   if (level < LEAST_API_LEVEL) throw unsupported(`version ${version} with JetStream API level ${level}`);
+  checkPayload(nats.info?.max_payload);
+}
+
+function checkPayload(bytes: number | undefined): void {
+  if (bytes === undefined || bytes >= LEAST_MAX_PAYLOAD_BYTES) return;
+  throw new UmbelError(
+    "unsupported_server",
+    `the server takes messages of at most ${bytes} bytes (max_payload); Umbel needs ${LEAST_MAX_PAYLOAD_BYTES}. ` +
+      "Raise max_payload in the server's configuration; its own default is 1 MB.",
+    { details: { field: "max_payload", found: bytes, needed: LEAST_MAX_PAYLOAD_BYTES } },
+  );
 }
 
 async function apiLevel(manager: JetStreamManager): Promise<number> {

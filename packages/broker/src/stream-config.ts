@@ -3,8 +3,8 @@ import type { StreamSpec } from "@umbel/protocol";
 
 /** What an operator may choose when the streams are made; later it is theirs, and never changed back. */
 export interface StreamPlacement {
-  /** Copies on different servers: 1, 3 or 5. @default 1 */
-  readonly replicas?: number;
+  /** Copies on different servers: 1, 3 or 5. @default 3 on a cluster, 1 on a server alone */
+  readonly replicas?: number | undefined;
 }
 
 const NANOS_PER_MS = 1_000_000;

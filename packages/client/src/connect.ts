@@ -3,6 +3,7 @@ import {
   CONNECTION_FIELDS,
   inspectStreams,
   provisionStreams,
+  type StreamPlacement,
   type BrokerConnection,
   type ConnectionOptions,
   type ProvisionedStream,
@@ -15,7 +16,7 @@ import type { Mesh } from "./mesh.ts";
 export interface ConnectOptions extends ConnectionOptions {
   /**
    * Make the mesh's streams if they are missing, with this many copies (1, 3 or 5). `false`: only look, and
-   * fail when they are missing. @default { replicas: 1 }
+   * fail when they are missing. @default { replicas: 3 on a cluster, 1 on a server alone }
    */
   readonly provision?: false | { readonly replicas?: number };
 }
@@ -29,13 +30,13 @@ export interface ConnectOptions extends ConnectionOptions {
 export async function connect(options: ConnectOptions = {}): Promise<Mesh> {
   checkFields(options, "connect", [...CONNECTION_FIELDS, "provision"]);
   const { provision = {}, ...connectionOptions } = options;
-  const replicas = provision === false ? 1 : checkProvision(provision);
+  const placement = provision === false ? undefined : checkProvision(provision);
   const connection = await connectBroker(connectionOptions);
   try {
     const streams =
-      provision === false
+      placement === undefined
         ? await existingStreams(connection)
-        : await provisionStreams(connection, { replicas });
+        : await provisionStreams(connection, placement);
     return await createMesh(connection, streams);
   } catch (error) {
     await connection.close();
@@ -55,9 +56,9 @@ async function existingStreams(connection: BrokerConnection): Promise<readonly P
   });
 }
 
-function checkProvision(provision: { readonly replicas?: number }): number {
+function checkProvision(provision: StreamPlacement): StreamPlacement {
   checkFields(provision, "provision", ["replicas"]);
-  const value = provision.replicas ?? 1;
-  if (value === 1 || value === 3 || value === 5) return value;
-  throw invalidArgument({ field: "provision.replicas", received: value, expected: "1, 3 or 5" });
+  const { replicas } = provision;
+  if (replicas === undefined || replicas === 1 || replicas === 3 || replicas === 5) return { replicas };
+  throw invalidArgument({ field: "provision.replicas", received: replicas, expected: "1, 3 or 5" });
 }

@@ -169,10 +169,12 @@ describe("a server that cannot start", () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, "file");
     await writeFile(file, "");
-    await expect(startServer({ storeDir: join(file, "store") })).rejects.toMatchObject({
-      code: "server_failed",
-      message: expect.stringContaining(`storeDir: the folder ${join(file, "store")} cannot be made`),
-    });
+    for (const storeDir of [join(file, "store"), "/proc/umbel/store"]) {
+      await expect(startServer({ storeDir })).rejects.toMatchObject({
+        code: "server_failed",
+        message: expect.stringContaining(`storeDir: the folder ${storeDir} cannot be made`),
+      });
+    }
   });
 
   test("is ended when it does not become ready in time, or when that is no longer wanted", async () => {

@@ -38,7 +38,7 @@ describe("the options of a worker", () => {
       crashLoopLimit: 5,
       health: undefined,
       signals: true,
-      replicas: 1,
+      replicas: undefined,
       workerName: `${hostname()}-${process.pid}`,
     });
     expect(threads).toBeGreaterThanOrEqual(1);

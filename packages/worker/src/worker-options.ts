@@ -43,7 +43,7 @@ export interface WorkerOptions extends ConnectionOptions {
   readonly health?: { readonly port: number; /** @default "127.0.0.1" */ readonly host?: string };
   /** Drain on SIGTERM and SIGINT; a second one aborts at once. @default true */
   readonly signals?: boolean;
-  /** Copies of the mesh's streams, if this worker is the one that makes them. @default 1 */
+  /** Copies of the mesh's streams, if this worker is the one that makes them. @default 3 on a cluster, 1 on a server alone */
   readonly replicas?: number;
   /** Tells workers apart. @default host name and process id */
   readonly workerName?: string;
@@ -64,7 +64,7 @@ export interface ResolvedWorker {
   readonly crashLoopLimit: number;
   readonly health: { readonly port: number; readonly host: string } | undefined;
   readonly signals: boolean;
-  readonly replicas: number;
+  readonly replicas: number | undefined;
   readonly workerName: string;
   readonly logger: Logger;
 }
@@ -117,7 +117,7 @@ function resolveSizes(options: WorkerOptions): Sizes {
       least: 1,
       most: 1_000,
     }),
-    replicas: checkReplicas(options.replicas ?? 1),
+    replicas: options.replicas === undefined ? undefined : checkReplicas(options.replicas),
   };
 }
 

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, realpath, rename } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rename, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { UmbelError } from "@umbel/protocol";
 import { reasonText } from "../reason-text.ts";
 import { isMissing } from "../run-command.ts";
@@ -26,7 +26,7 @@ export async function makeStoreDir(path: string | undefined): Promise<StoreDir> 
       const made = await mkdtemp(join(tmpdir(), "umbel-nats-"));
       return { path: await realpath(made), temporary: true };
     }
-    await mkdir(path, { recursive: true });
+    await makeFolders(resolve(path));
     const store = { path: await realpath(path), temporary: false };
     await keepLog(store.path);
     return store;
@@ -34,6 +34,26 @@ export async function makeStoreDir(path: string | undefined): Promise<StoreDir> 
     const message = `storeDir: the folder ${path ?? tmpdir()} cannot be made or used: ${reasonText(cause)}.`;
     throw new UmbelError("server_failed", `${message} Give a folder that this user may write to.`, { cause });
   }
+}
+
+// Node's own recursive mkdir never ends where the system refuses with ENOENT, as in /proc.
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (await isFolder(path)) return;
+    const parent = dirname(path);
+    if (!isMissing(error) || (await isFolder(parent))) throw error;
+    await makeFolders(parent);
+    await mkdir(path);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 async function keepLog(storeDir: string): Promise<void> {
