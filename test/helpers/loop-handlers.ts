@@ -80,6 +80,7 @@ export const gatedHandler = handle(gated, (input, context) =>
 
 async function afterwards({ journal, next }: GatedInput, context: TaskContext): Promise<void> {
   if (next === "discard") context.discard(`discarded by ${process.pid}`);
+  if (next === "retry" && context.attempt === 1) context.retry({ delay: 0 });
   if (next === "enqueue") await context.enqueue(echo, { journal, value: "child" });
 }
 

@@ -64,7 +64,7 @@ export const gated = defineTask<GatedInput, number>({ name: "test.gated" });
 /** What {@link gated} takes. */
 export interface GatedInput extends Noted {
   readonly deaf?: boolean;
-  readonly next?: "return" | "discard" | "enqueue";
+  readonly next?: "return" | "discard" | "enqueue" | "retry";
 }
 /** Never ends, and does not listen to its signal. */
 export const hang = defineTask<Noted, never>({ name: "test.hang" });

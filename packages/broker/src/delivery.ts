@@ -24,12 +24,15 @@ const NANOS_PER_MS = 1_000_000;
 export class Delivery {
   readonly source: PullSource;
   readonly receivedAt: number;
+  /** When the broker last heard that the run is with us, by `performance.now()`. */
+  heardAt: number;
   readonly #message: Msg;
   readonly #nats: NatsConnection;
 
   constructor(message: Msg, source: PullSource, nats: NatsConnection) {
     this.source = source;
     this.receivedAt = performance.now();
+    this.heardAt = this.receivedAt;
     this.#message = message;
     this.#nats = nats;
   }
@@ -92,6 +95,7 @@ export class Delivery {
 
   /** The run is still being executed: start its ack-wait anew. */
   heartbeat(): void {
+    this.heardAt = performance.now();
     this.#reply(WORKING);
   }
 

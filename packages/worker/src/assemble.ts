@@ -159,6 +159,7 @@ function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
       workerId,
       closed: moving.close.signal,
       now,
+      isStale: (heardAt) => moving.stall.isStale(heardAt),
     }),
     claim: { records, workerId, crashLoopLimit, now, heardCancel: (runId) => cancellations.has(runId) },
     records,

@@ -6,8 +6,13 @@ const ACK_WAIT_MS = 30_000;
 /** A run in execution, with the times at which its ack-wait was extended. */
 class HeldRun implements Held {
   readonly beats: number[] = [];
-  readonly delivery = { heartbeat: (): void => void this.beats.push(performance.now()) };
-  heardAt = performance.now();
+  readonly delivery = {
+    heardAt: performance.now(),
+    heartbeat: (): void => {
+      this.delivery.heardAt = performance.now();
+      this.beats.push(performance.now());
+    },
+  };
   leaseLost = false;
 }
 
@@ -35,7 +40,7 @@ function hold(): HeldRun {
 
 // As a stopped process sees it: time has passed, and no timer has fired.
 function passSilently(run: HeldRun, ms: number): void {
-  run.heardAt -= ms;
+  run.delivery.heardAt -= ms;
 }
 
 describe("the heartbeat of a run in execution", () => {
@@ -44,7 +49,7 @@ describe("the heartbeat of a run in execution", () => {
     const beganAt = performance.now();
     vi.advanceTimersByTime(2 * ACK_WAIT_MS);
     expect(run.beats.map((at) => at - beganAt)).toEqual([10_000, 20_000, 30_000, 40_000, 50_000, 60_000]);
-    expect(run.heardAt - beganAt).toBe(60_000);
+    expect(run.delivery.heardAt - beganAt).toBe(60_000);
     expect(lost).not.toHaveBeenCalled();
   });
 
@@ -98,7 +103,7 @@ describe("a run of which the broker has not heard for the ack-wait", () => {
     const run = hold();
     passSilently(run, ACK_WAIT_MS);
     vi.advanceTimersByTime(10_000);
-    run.heardAt = performance.now();
+    run.delivery.heardAt = performance.now();
     run.leaseLost = false;
     vi.advanceTimersByTime(10_000);
     expect(run.beats).toHaveLength(1);

@@ -3,9 +3,7 @@ import { every } from "@umbel/runtime";
 
 /** A delivery whose run must not be given to another worker while it is executed here. */
 export interface Held {
-  readonly delivery: Pick<Delivery, "heartbeat">;
-  /** When the broker last heard of it, by `performance.now()`. */
-  heardAt: number;
+  readonly delivery: Pick<Delivery, "heartbeat" | "heardAt">;
   /** For too long: it may be with another worker by now. */
   leaseLost: boolean;
 }
@@ -55,14 +53,13 @@ export class Heartbeat implements Disposable {
   #beat(): void {
     const now = performance.now();
     for (const held of this.#held) {
-      const silentMs = now - held.heardAt;
+      const silentMs = now - held.delivery.heardAt;
       if (held.leaseLost) continue;
       if (silentMs >= this.#ackWaitMs) {
         held.leaseLost = true;
         this.#hooks.onLeaseLost(held, Math.round(silentMs));
       } else if (this.#hooks.connected()) {
         held.delivery.heartbeat();
-        held.heardAt = now;
       }
     }
   }

@@ -7,6 +7,7 @@ export class FakeDelivery implements RunDelivery {
   readonly subject: string;
   readonly source: PullSource = { consumer: "media-n", queue: "media", priority: "normal" };
   readonly receivedAt = 0;
+  heardAt = 0;
   readonly body: Uint8Array = new Uint8Array([1]);
   readonly count = 1;
   readonly sequence = 7;

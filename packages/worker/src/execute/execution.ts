@@ -22,7 +22,6 @@ export class Execution implements SlotUser, Held {
   readonly #deps: ExecutionDeps;
   readonly #control = new AbortControl();
   delivery: RunDelivery;
-  heardAt: number;
   leaseLost = false;
   ownership: Ownership | undefined;
 
@@ -31,17 +30,16 @@ export class Execution implements SlotUser, Held {
     this.#handler = handler;
     this.#deps = deps;
     this.delivery = run.delivery;
-    this.heardAt = run.delivery.receivedAt;
   }
 
   begin(): void {
-    if (this.#deps.isStale(this.heardAt)) return this.#leave();
+    if (this.#deps.isStale(this.delivery.heardAt)) return this.#leave();
     this.#deps.onBegin(this);
     void this.#perform();
   }
 
   giveUp(): void {
-    if (!this.#deps.isStale(this.heardAt)) this.#deps.settlement.handBack(this.delivery);
+    this.#deps.settlement.handBack(this.delivery);
     this.#deps.onEnd(this);
   }
 
@@ -53,7 +51,6 @@ export class Execution implements SlotUser, Held {
   /** The broker has handed the run over again although it is executed here: this delivery is the one that counts. */
   adopt(delivery: RunDelivery): void {
     this.delivery = delivery;
-    this.heardAt = performance.now();
     this.leaseLost = false;
   }
 

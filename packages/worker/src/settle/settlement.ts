@@ -25,6 +25,8 @@ export interface SettlementDeps {
   readonly workerId: string;
   readonly closed: AbortSignal;
   readonly now: () => number;
+  /** Whether the broker, which last heard of a delivery at `heardAt` (`performance.now()`), has given it to others. */
+  readonly isStale: (heardAt: number) => boolean;
 }
 
 /** How a settlement ended: as wanted, or the run was someone else's. */
@@ -154,7 +156,8 @@ export class Settlement {
   }
 
   #handBack(delivery: RunDelivery, delayMs: number): void {
-    delivery.handBack(delayMs);
+    // The broker does not fence: it would take the run from the worker that has it now.
+    if (!this.#deps.isStale(delivery.heardAt)) delivery.handBack(delayMs);
   }
 
   #waiting(run: Run, ownership: Ownership, since: number): WaitingRecord {
