@@ -17,6 +17,7 @@ import { LoopExecutor, type LoopExecutorDeps } from "./executors/loop-executor.t
 import { ThreadExecutor } from "./executors/thread-executor.ts";
 import type { HandlerRegistry } from "./handler-registry.ts";
 import { serveHealth, type HealthProbes } from "./health-server.ts";
+import { UntouchedRuns } from "./execute/untouched-runs.ts";
 import { Settlement } from "./settle/settlement.ts";
 import { Worker, type WorkerParts } from "./worker.ts";
 import type { ResolvedWorker } from "./worker-options.ts";
@@ -148,6 +149,7 @@ function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
   const { logger, crashLoopLimit, unknownTaskGraceMs } = options;
   const records = new RunRecords(connection, publisher);
   const now = Date.now;
+  const untouched = new UntouchedRuns();
   const loop = new LoopExecutor(executorDeps(foundation));
   return {
     executors: { loop, thread: threads ?? loop },
@@ -161,7 +163,15 @@ function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
       now,
       isStale: (heardAt) => moving.stall.isStale(heardAt),
     }),
-    claim: { records, workerId, crashLoopLimit, now, heardCancel: (runId) => cancellations.has(runId) },
+    claim: {
+      records,
+      workerId,
+      crashLoopLimit,
+      now,
+      untouched,
+      heardCancel: (runId) => cancellations.has(runId),
+    },
+    untouched,
     records,
     logger,
     workerId,

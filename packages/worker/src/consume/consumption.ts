@@ -85,7 +85,10 @@ export class Consumption {
     if (opened === undefined) return true;
     if (this.#deps.slots[opened.runsOn].offer(opened.user, performance.now())) return true;
     const { queue } = delivery.source;
-    if (opened.runsOn === this.#pulledFor.get(queue)) return false;
+    if (opened.runsOn === this.#pulledFor.get(queue)) {
+      opened.user.giveUp();
+      return true;
+    }
     // At once, it would come straight back: runs behind it, for the slots that are free, shall pass instead.
     this.#restUntil.set(queue, performance.now() + OTHER_KIND_REST_MS);
     this.#deps.handBack(delivery, OTHER_KIND_REST_MS);

@@ -24,12 +24,12 @@ const TOMBSTONE: StoredRecord = { sequence: 44, record: undefined, tombstone: tr
 
 describe("the record of a run must be read before it may start", () => {
   test.each([
-    [1, META, false],
-    [2, META, true],
-    [1, { ...META, attempt: 2 }, true],
-    [1, { ...META, verify: true }, true],
-  ])("delivery %i of %o: %s", (delivery, meta, expected) => {
-    expect(needsRecord(delivery, meta)).toBe(expected);
+    [true, META, false],
+    [false, META, true],
+    [true, { ...META, attempt: 2 }, true],
+    [true, { ...META, verify: true }, true],
+  ])("untouched by others: %s, of %o: %s", (untouched, meta, expected) => {
+    expect(needsRecord(untouched, meta)).toBe(expected);
   });
 });
 

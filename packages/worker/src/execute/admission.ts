@@ -40,9 +40,9 @@ export interface AdmissionFacts {
   readonly crashLoopLimit: number;
 }
 
-/** Whether the record of a delivery must be read at all before its run may start. */
-export function needsRecord(deliveryCount: number, meta: RunMeta): boolean {
-  return deliveryCount > 1 || meta.attempt > 1 || meta.verify;
+/** Whether the record of a run must be read before it may start. `untouched`: no worker had an earlier delivery. */
+export function needsRecord(untouched: boolean, meta: RunMeta): boolean {
+  return !untouched || meta.attempt > 1 || meta.verify;
 }
 
 /** Decide about a run whose record need not be read. Pure. */

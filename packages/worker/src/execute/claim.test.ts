@@ -1,6 +1,7 @@
 import type { StoredRecord, WriteOptions, WriteResult } from "@umbel/broker";
 import type { OutcomeRecord, RunMeta, RunRecord } from "@umbel/protocol";
 import { describe, expect, test } from "vitest";
+import { UntouchedRuns } from "./untouched-runs.ts";
 import { admitUnread, claimRun, type ClaimDeps } from "./claim.ts";
 import { FakeDelivery } from "./delivery.test.helper.ts";
 import type { Run } from "./run.ts";
@@ -52,6 +53,7 @@ const deps = (records: OneRecord, heardCancel = false): ClaimDeps => ({
   workerId: "me",
   crashLoopLimit: 5,
   now: () => NOW,
+  untouched: new UntouchedRuns(),
   heardCancel: () => heardCancel,
 });
 

@@ -9,6 +9,7 @@ import {
   type Claim,
 } from "./admission.ts";
 import type { Ownership, Run } from "./run.ts";
+import type { UntouchedRuns } from "./untouched-runs.ts";
 
 /** What {@link claimRun} needs. */
 export interface ClaimDeps {
@@ -16,6 +17,7 @@ export interface ClaimDeps {
   readonly workerId: string;
   readonly crashLoopLimit: number;
   readonly now: () => number;
+  readonly untouched: Pick<UntouchedRuns, "has">;
   /** Whether a cancel of the run was heard of: then even a first delivery looks at the record. */
   readonly heardCancel: (runId: string) => boolean;
 }
@@ -51,7 +53,8 @@ export async function claimRun(run: Run, deps: ClaimDeps): Promise<Admitted> {
 
 /** The admission of a run whose record need not be read, or `undefined` when it must be. */
 export function admitUnread(run: Run, deps: ClaimDeps): Admitted | undefined {
-  if (needsRecord(run.delivery.count, run.meta) || deps.heardCancel(run.runId)) return undefined;
+  if (needsRecord(deps.untouched.has(run.delivery), run.meta) || deps.heardCancel(run.runId))
+    return undefined;
   const admission = admitFirst(run.meta, facts(deps));
   return admission.action === "claim" ? undefined : admission;
 }

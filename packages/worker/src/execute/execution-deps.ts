@@ -4,6 +4,7 @@ import type { Executor } from "../executors/executor.ts";
 import type { Settlement } from "../settle/settlement.ts";
 import type { ClaimDeps } from "./claim.ts";
 import type { Execution } from "./execution.ts";
+import type { UntouchedRuns } from "./untouched-runs.ts";
 
 /** What every {@link Execution} of a worker shares. */
 export interface ExecutionDeps {
@@ -12,6 +13,7 @@ export interface ExecutionDeps {
   readonly claim: ClaimDeps;
   readonly logger: Logger;
   readonly workerId: string;
+  readonly untouched: Pick<UntouchedRuns, "handedBack">;
   /** Whether the broker, which last heard of a delivery at `heardAt` (`performance.now()`), has given it to others. */
   readonly isStale: (heardAt: number) => boolean;
   /** Whether successes are logged one by one. */

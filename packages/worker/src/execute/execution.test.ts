@@ -3,6 +3,7 @@ import type { StoredRecord, WriteResult } from "@umbel/broker";
 import { defineTask, fixed, type OutcomeRecord, type RunMeta, type RunRecord } from "@umbel/protocol";
 import { silentLogger, type LogFields, type Logger } from "@umbel/runtime";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { UntouchedRuns } from "./untouched-runs.ts";
 import type { Executor } from "../executors/executor.ts";
 import { handle } from "../handler.ts";
 import type { Settled, Settlement } from "../settle/settlement.ts";
@@ -86,7 +87,8 @@ function begin(circumstances: Circumstances = {}): { execution: Execution; execu
   const execution = new Execution(run, handler, {
     executors: { loop: executor, thread: executor },
     settlement,
-    claim: { records, workerId: "w", crashLoopLimit: 5, now: () => NOW, heardCancel: () => false },
+    claim: { records, workerId: "w", crashLoopLimit: 5, now: () => NOW, heardCancel: () => false, untouched },
+    untouched,
     logger,
     workerId: "w",
     isStale: () => circumstances.isStale === true,
@@ -98,6 +100,8 @@ function begin(circumstances: Circumstances = {}): { execution: Execution; execu
   execution.begin();
   return { execution, executor, run };
 }
+
+const untouched = new UntouchedRuns();
 
 const steps = (): unknown[] => log.map(([what]) => what);
 const ending = (): unknown => log.find(([what]) => what === "end")?.[3];

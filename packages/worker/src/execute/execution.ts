@@ -39,6 +39,7 @@ export class Execution implements SlotUser, Held {
   }
 
   giveUp(): void {
+    this.#deps.untouched.handedBack(this.delivery);
     this.#deps.settlement.handBack(this.delivery);
     this.#deps.onEnd(this);
   }
