@@ -1,4 +1,6 @@
 import type { Scenario } from "./scenario.ts";
+import { backlog } from "./scenarios/backlog.ts";
+import { cancel } from "./scenarios/cancel.ts";
 import { cpu } from "./scenarios/cpu.ts";
 import { enqueue } from "./scenarios/enqueue.ts";
 import { enqueueAwaited } from "./scenarios/enqueue-awaited.ts";
@@ -19,5 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   roundtrip,
   cpu,
   memory,
+  backlog,
+  cancel,
   soak,
 ];

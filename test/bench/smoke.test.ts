@@ -37,7 +37,7 @@ test.each([
 
 test("without a scenario all are listed", { timeout: TIMEOUT_MS }, async () => {
   const text = await bench();
-  for (const name of ["process-1", "enqueue-awaited", "cpu", "memory", "soak"])
+  for (const name of ["process-1", "enqueue-awaited", "cpu", "memory", "backlog", "cancel", "soak"])
     expect(text).toContain(`  ${name} `);
 });
 

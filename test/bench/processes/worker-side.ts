@@ -32,19 +32,21 @@ export async function serveWorker(
     const handled = tally.expect(values["count"] ?? 0);
     await side.work(queue);
     parent.tell("working");
-    if (values["count"] !== 0) parent.tell("handled", { firstAtMs: await handled });
+    if (values["count"] !== 0) parent.tell("handled", await handled);
   }
   await side.close();
   parent.tell("closed", tally.executions);
   parent.leave();
 }
 
+type Span = Readonly<Record<"firstAtMs" | "lastAtMs", number>>;
+
 class Tally {
   readonly #executions: Executions;
   #expected = 0;
   #count = 0;
   #firstAtMs = 0;
-  #done: PromiseWithResolvers<number> = Promise.withResolvers();
+  #done: PromiseWithResolvers<Span> = Promise.withResolvers();
 
   constructor(runs: number) {
     this.#executions = new Executions(runs);
@@ -55,8 +57,8 @@ class Tally {
     return { total, distinct };
   }
 
-  /** Resolves, to when the first one was called, once `count` more handlers have been called. */
-  expect(count: number): Promise<number> {
+  /** Resolves, to when the first and the last one were called, once `count` more handlers have been called. */
+  expect(count: number): Promise<Span> {
     this.#expected = count;
     this.#count = 0;
     this.#done = Promise.withResolvers();
@@ -67,6 +69,7 @@ class Tally {
     this.#executions.mark(index);
     this.#count += 1;
     if (this.#count === 1) this.#firstAtMs = monotonicMs();
-    if (this.#count === this.#expected) this.#done.resolve(this.#firstAtMs);
+    if (this.#count === this.#expected)
+      this.#done.resolve({ firstAtMs: this.#firstAtMs, lastAtMs: monotonicMs() });
   }
 }

@@ -26,6 +26,12 @@ export function noopInput(index: number): NoopInput {
   return { index, ...REST };
 }
 
+/** Waits until it is cancelled. */
+export const waiting: Task<number, void> = defineTask<number, void>({
+  name: "bench.wait",
+  queue: BENCH_QUEUE,
+});
+
 /** What a run that computes is given. */
 export interface BurnInput {
   readonly index: number;
