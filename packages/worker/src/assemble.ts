@@ -152,6 +152,8 @@ function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
       connection,
       publisher,
       records,
+      mesh: foundation.mesh,
+      ackWaitMs: options.ackWaitMs,
       logger,
       workerId,
       closed: moving.close.signal,

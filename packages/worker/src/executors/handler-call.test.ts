@@ -18,10 +18,10 @@ const plain = defineTask<number, number>({ name: "plain" });
 function call<Input, Output, Parsed, Returned>(
   task: Task<Input, Output, Parsed, Returned>,
   execute: HandlerFunction<Parsed, Returned>,
-  body: Uint8Array,
+  { body, ignoreResult = false }: { readonly body: Uint8Array; readonly ignoreResult?: boolean },
 ): Promise<Uint8Array> {
   const context = { runId: "run-1" };
-  return Reflect.apply(callHandler, undefined, [handle(task, execute), body, context]);
+  return Reflect.apply(callHandler, undefined, [{ handler: handle(task, execute), ignoreResult }, body, context]);
 }
 
 describe("a handler", () => {
