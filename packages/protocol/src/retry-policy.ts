@@ -129,7 +129,11 @@ export function resolveRetryPolicy(options: RetryOptions | undefined, field = "r
   const own = typeof backoff === "function";
   const data = own || backoff === undefined ? {} : { backoff };
   const shared = resolveCallRetry(
-    { ...data, ...(maxAttempts === undefined ? {} : { maxAttempts }), ...(maxElapsed === undefined ? {} : { maxElapsed }) },
+    {
+      ...data,
+      ...(maxAttempts === undefined ? {} : { maxAttempts }),
+      ...(maxElapsed === undefined ? {} : { maxElapsed }),
+    },
     field,
   );
   return {
@@ -162,7 +166,10 @@ export function resolveCallRetry(options: CallRetryOptions, field = "retry"): Ca
 /** @throws UmbelError `invalid_argument` unless `value` is a number of attempts. */
 export function checkMaxAttempts(value: unknown, field: string): number {
   if (value === Number.POSITIVE_INFINITY) return value;
-  return checkWholeNumber(value, field, { least: 1, most: MAX_ATTEMPTS });
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= MAX_ATTEMPTS)
+    return value;
+  const expected = `a whole number from 1 to ${MAX_ATTEMPTS}, or Infinity`;
+  throw invalidArgument({ field, received: value, expected });
 }
 
 /** Three attempts, exponential from one second to ten minutes, full jitter. */
