@@ -20,7 +20,8 @@ const MOST_NAMES = 100;
 /** @throws UmbelError `invalid_argument` unless `value` is a list of names or a function. */
 export function checkErrorFilter(value: ErrorFilter, field: string): ErrorFilter {
   if (typeof value === "function") return value;
-  if (Array.isArray(value) && value.length <= MOST_NAMES && value.every(isName)) return Object.freeze([...value]);
+  if (Array.isArray(value) && value.length <= MOST_NAMES && value.every(isName))
+    return Object.freeze([...value]);
   throw invalidArgument({
     field,
     received: value,

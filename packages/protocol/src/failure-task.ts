@@ -34,7 +34,13 @@ export function readFailureTask(value: unknown): FailureTask | undefined {
 
 /** What of the task `value` a failed run needs to know. @throws UmbelError `invalid_argument` unless it is a task */
 export function checkFailureTask(value: unknown, field: string): FailureTask {
-  if (typeof value === "object" && value !== null && "retry" in value && "name" in value && "queue" in value) {
+  if (
+    typeof value === "object" &&
+    value !== null &&
+    "retry" in value &&
+    "name" in value &&
+    "queue" in value
+  ) {
     const priority = checkPriority(Reflect.get(value, "priority"), `${field}.priority`);
     const found = toFailureTask(value.name, value.queue, priority);
     if (found !== undefined) return Object.freeze(found);

@@ -28,7 +28,12 @@ export { DiscardRequest, RetryRequest, requestDiscard, requestRetry } from "./co
 export type { RetryOptions as RetryRequestOptions } from "./control-flow.ts";
 
 // Options and names
-export { DEFAULT_RESULT_TTL_MS, IGNORED_RESULT_TTL_MS, MAX_RESULT_TTL_MS, checkResultTtl } from "./result-ttl.ts";
+export {
+  DEFAULT_RESULT_TTL_MS,
+  IGNORED_RESULT_TTL_MS,
+  MAX_RESULT_TTL_MS,
+  checkResultTtl,
+} from "./result-ttl.ts";
 export { parseDuration, parsePositiveDuration, MAX_DURATION_MS } from "./duration.ts";
 export type { Duration } from "./duration.ts";
 export { PRIORITIES, checkPriority, priorityOfToken, priorityToken } from "./priority.ts";

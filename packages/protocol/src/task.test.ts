@@ -144,7 +144,7 @@ describe("a wrong option is refused with its field, what was received and what i
       named({ retry: { retryOn: [TypeError] } }),
       `${IN}retry.retryOn`,
       "[null]",
-      /a list of names or codes .*Give the name of a class as text/,
+      /a list of names or codes/,
     ],
     [
       "errors by one name",

@@ -1,4 +1,10 @@
-import { DiscardRequest, RetryRequest, serializeError, UmbelError, type SerializedError } from "@umbel/protocol";
+import {
+  DiscardRequest,
+  RetryRequest,
+  serializeError,
+  UmbelError,
+  type SerializedError,
+} from "@umbel/protocol";
 import { decideRetry, type PolicyFault, type RetryFacts } from "./retry-decision.ts";
 import { readRetryHint } from "./retry-hint.ts";
 
@@ -94,5 +100,7 @@ function tryAgain(failure: Parameters<typeof decideRetry>[0], facts: RetryFacts)
   const { error, asked } = failure;
   const decision = decideRetry(failure, facts, faults);
   const found = faults.length === 0 ? {} : { faults };
-  return decision.kind === "retry" ? { ...decision, error, asked, ...found } : { ...decision, error, ...found };
+  return decision.kind === "retry"
+    ? { ...decision, error, asked, ...found }
+    : { ...decision, error, ...found };
 }

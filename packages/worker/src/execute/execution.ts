@@ -196,7 +196,9 @@ export class Execution implements SlotUser, Held {
     // Two of every three runs are reported here: no object for a line that is not written.
     if (outcome === "succeeded" && !this.#deps.verbose) return;
     const fields = attemptFields(request, workerId);
-    if ("faults" in verdict) for (const fault of verdict.faults ?? []) logEvent(logger, "retry.option_failed", { ...fields, ...fault });
+    if ("faults" in verdict)
+      for (const fault of verdict.faults ?? [])
+        logEvent(logger, "retry.option_failed", { ...fields, ...fault });
     if (outcome === "cancelled") logEvent(logger, "run.cancelled", fields);
     else if (outcome === "refused")
       logEvent(logger, "run.refused", { ...fields, outcome: verdict.kind, durationMs });

@@ -109,10 +109,11 @@ describe("whether there is another attempt, and when", () => {
 });
 
 describe("a function that fails is named, and the default stands in:", () => {
-  const wrong =
-    (answer: unknown): (() => never) =>
+  // What a caller without types may give.
+  const giving =
+    (make: () => unknown): (() => never) =>
     () =>
-      Reflect.apply(() => answer, undefined, []) as never;
+      Reflect.get({ answer: make() }, "answer");
   const broken = (): never => {
     throw new TypeError("cannot read");
   };
@@ -123,12 +124,12 @@ describe("a function that fails is named, and the default stands in:", () => {
 
   test.each<[string, () => never]>([
     ["throws", broken],
-    ["returns nothing", wrong(undefined)],
-    ["returns words", wrong("soon")],
-    ["returns less than nothing", wrong(-1)],
-    ["returns what is no number", wrong(Number.NaN)],
-    ["returns for ever", wrong(Number.POSITIVE_INFINITY)],
-    ["is asynchronous", wrong(late())],
+    ["returns nothing", giving(() => undefined)],
+    ["returns words", giving(() => "soon")],
+    ["returns less than nothing", giving(() => -1)],
+    ["returns what is no number", giving(() => Number.NaN)],
+    ["returns for ever", giving(() => Number.POSITIVE_INFINITY)],
+    ["is asynchronous", giving(late)],
   ])("a backoff that %s", (_, ownBackoff) => {
     expect(decide({ attempt: 2, policy: { ownBackoff } })).toMatchObject({
       kind: "retry",
@@ -139,9 +140,9 @@ describe("a function that fails is named, and the default stands in:", () => {
 
   test.each<[string, () => never]>([
     ["throws", broken],
-    ["returns nothing", wrong(undefined)],
-    ["returns a number", wrong(1)],
-    ["is asynchronous", wrong(late())],
+    ["returns nothing", giving(() => undefined)],
+    ["returns a number", giving(() => 1)],
+    ["is asynchronous", giving(late)],
   ])("a filter that %s", (_, filter) => {
     const both = decide({ policy: { retryOn: filter, discardOn: filter } });
     expect(both).toMatchObject({ kind: "retry", delayMs: 1_000 });

@@ -100,4 +100,3 @@ function metaOf(delivery: Pick<RunDelivery, "header">): RunMeta | undefined {
     return undefined;
   }
 }
-
