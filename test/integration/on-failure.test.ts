@@ -122,7 +122,7 @@ describe("a failure is told once, with all that is known of it,", () => {
       runId: run.id,
       reason: "crash-loop",
       error: { code: "crash_loop" },
-      starts: 2,
+      attempts: 1,
     });
     expect(journal.starts(run.id)).toHaveLength(2);
   });
