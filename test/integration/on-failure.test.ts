@@ -1,15 +1,9 @@
-import {
-  findRunMessage,
-  provisionConsumers,
-  Publisher,
-  RunRecords,
-  type BrokerConnection,
-} from "@umbel/broker";
-import type { FailureNotice, RunHandle } from "@umbel/client";
-import { parseRunHeader, type OutcomeRecord } from "@umbel/protocol";
-import { createTestMesh, type TestMesh, type WorkerProcess } from "@umbel/testing";
+import { findRunMessage } from "@umbel/broker";
+import type { FailureNotice } from "@umbel/client";
+import { parseRunHeader } from "@umbel/protocol";
+import { createTestMesh } from "@umbel/testing";
 import { describe, expect, test } from "vitest";
-import { connectTo, openRuns, takeAndVanish } from "../helpers/consumers.ts";
+import { connectTo, openRuns } from "../helpers/consumers.ts";
 import {
   badlyReported,
   cleanup,
@@ -19,7 +13,8 @@ import {
   reportedLoop,
   reportedThread,
 } from "../helpers/failing-tasks.ts";
-import { createJournal, type Journal } from "../helpers/journal.ts";
+import { cleanups, onlyNotice } from "../helpers/failure-notices.ts";
+import { createJournal } from "../helpers/journal.ts";
 import { CLEANUP, FAILING, FAILING_THREADS } from "../helpers/modules.ts";
 import { rejection } from "../helpers/rejection.ts";
 import { runByHand } from "../helpers/run-by-hand.ts";
@@ -30,24 +25,6 @@ import { shareServer } from "../helpers/shared-server.ts";
 const shared = shareServer();
 const PATIENT = { timeout: "60s" } as const;
 const worker = { modules: [FAILING, CLEANUP], ackWait: "1s" } as const;
-
-/** The notice of the one run of {@link cleanup}, once nothing waits or runs any more. */
-async function onlyNotice(mesh: TestMesh, journal: Journal): Promise<FailureNotice> {
-  await using connection = await connectTo(mesh);
-  const started = (): boolean => cleanups(journal).length > 0;
-  await mesh.eventually("the failure is told", started, { timeoutMs: 60_000 });
-  await mesh.eventually("every message is settled", async () => (await openRuns(connection)) === 0);
-  const [first, ...others] = cleanups(journal);
-  if (first === undefined || others.length > 0) throw new Error(`told ${others.length + 1} times`);
-  return mesh.client.run<FailureNotice>(first).result(PATIENT);
-}
-
-function cleanups(journal: Journal): readonly string[] {
-  return journal
-    .starts()
-    .filter(({ task }) => task === cleanup.name)
-    .map(({ runId }) => runId);
-}
 
 describe("a failure is told once, with all that is known of it,", () => {
   test.each([
@@ -222,85 +199,4 @@ test("the run that hears of a failure is of its line and its trace, and has no f
     rootRunId: "root-1",
     tags: ["import", "eu west"],
   });
-});
-
-describe("the failure of a run whose worker ended between its outcome and what follows from it", () => {
-  const outcome: OutcomeRecord = {
-    state: "failed",
-    task: reportedLoop.name,
-    queue: "default",
-    worker: "one-that-died",
-    attempt: 2,
-    starts: 2,
-    at: 1,
-    errors: [],
-    fence: 0,
-    enqueuedAt: 1,
-    deadLetter: "exhausted",
-    onFailure: { task: cleanup.name, queue: cleanup.queue },
-  };
-
-  async function dieAfterOutcome(connection: BrokerConnection, runId: string): Promise<void> {
-    await takeAndVanish(connection, "default");
-    using publisher = new Publisher(connection);
-    const written = await new RunRecords(connection, publisher).write(runId, outcome, { expected: 0 });
-    expect(written.won).toBe(true);
-  }
-
-  test("is told by the worker that gets its delivery, one that does not know its task included", async () => {
-    await using journal = await createJournal();
-    await using mesh = await createTestMesh({ server: shared.url });
-    await using connection = await connectTo(mesh);
-    await provisionConsumers(connection, "default", 1_000);
-    const run = await mesh.client.enqueue(reportedLoop, { journal: journal.path, throws: {} });
-    await dieAfterOutcome(connection, run.id);
-    await mesh.startWorker({ ...worker, modules: [CLEANUP], queues: ["default", "cleanup"] });
-    expect(await onlyNotice(mesh, journal)).toMatchObject({
-      runId: run.id,
-      reason: "exhausted",
-      failedAt: 1,
-    });
-    expect(journal.starts(run.id)).toEqual([]);
-    expect(await mesh.deadLetters()).toMatchObject([{ runId: run.id }]);
-  });
-});
-
-describe("a worker that was stopped for longer than its ack-wait while its successor failed its runs", () => {
-  test(
-    "completes what follows once more, and the failures are still told once",
-    { timeout: 120_000 },
-    async () => {
-      await using journal = await createJournal();
-      await using mesh = await createTestMesh({ server: shared.url });
-      await using connection = await connectTo(mesh);
-      const zombie = await mesh.spawnWorker(worker);
-      const runs = [await enqueueGated(mesh, journal), await enqueueGated(mesh, journal)];
-      await mesh.eventually("the zombie has started them", () => startsIn(zombie, journal) === 2);
-      zombie.kill("SIGSTOP");
-      const successor = await mesh.spawnWorker(worker);
-      await mesh.eventually("its successor has started them", () => startsIn(successor, journal) === 2);
-      for (const { id } of runs) await journal.open(id);
-      await mesh.eventually("both are told, and that is over", async () => {
-        return cleanups(journal).length === 2 && (await openRuns(connection)) === 0;
-      });
-      zombie.kill("SIGCONT");
-      for (const { id } of runs) {
-        const first = await successor.log.waitFor("run.failure_reported", (line) => line["runId"] === id);
-        const second = await zombie.log.waitFor("run.failure_reported", (line) => line["runId"] === id);
-        expect(second["failureRunId"]).toBe(first["failureRunId"]);
-      }
-      await mesh.eventually("what it enqueued again is gone", async () => (await openRuns(connection)) === 0);
-      expect(cleanups(journal)).toHaveLength(2);
-      expect(new Set(cleanups(journal)).size).toBe(2);
-      expect(await mesh.deadLetters()).toHaveLength(2);
-    },
-  );
-
-  function startsIn({ pid }: WorkerProcess, journal: Journal): number {
-    return journal.starts().filter((entry) => entry.pid === pid && entry.task === reportedGate.name).length;
-  }
-
-  function enqueueGated(mesh: TestMesh, journal: Journal): Promise<RunHandle<never>> {
-    return mesh.client.enqueue(reportedGate, { journal: journal.path });
-  }
 });

@@ -13,6 +13,7 @@ import { endWithoutStart } from "./end-without-start.ts";
 import type { ExecutionDeps } from "./execution-deps.ts";
 import { processResult } from "./process-result.ts";
 import type { Ownership, Run, RunDelivery } from "./run.ts";
+import type { PolicyFault } from "./retry-decision.ts";
 import { retryPolicyOf } from "./run-policy.ts";
 
 /** A run with its handler, from the slot that it gets to its settlement. */
@@ -196,9 +197,7 @@ export class Execution implements SlotUser, Held {
     // Two of every three runs are reported here: no object for a line that is not written.
     if (outcome === "succeeded" && !this.#deps.verbose) return;
     const fields = attemptFields(request, workerId);
-    if ("faults" in verdict)
-      for (const fault of verdict.faults ?? [])
-        logEvent(logger, "retry.option_failed", { ...fields, ...fault });
+    for (const fault of faultsOf(verdict)) logEvent(logger, "retry.option_failed", { ...fields, ...fault });
     if (outcome === "cancelled") logEvent(logger, "run.cancelled", fields);
     else if (outcome === "refused")
       logEvent(logger, "run.refused", { ...fields, outcome: verdict.kind, durationMs });
@@ -213,4 +212,8 @@ export class Execution implements SlotUser, Held {
       logEvent(logger, "run.failed", { ...fields, durationMs, error: verdict.error });
     else logEvent(logger, "run.handed_back", { ...fields, reason: "the worker is stopping" });
   }
+}
+
+function faultsOf(verdict: Verdict): readonly PolicyFault[] {
+  return ("faults" in verdict ? verdict.faults : undefined) ?? [];
 }

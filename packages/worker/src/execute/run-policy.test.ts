@@ -72,20 +72,21 @@ test.each<[string, PolicyRun, unknown]>([
 
 describe("an outcome is kept", () => {
   const DAY = 86_400_000;
-  test.each<[string, PolicyRun, boolean, number | undefined]>([
-    ["for the default time", runOf({}), true, undefined],
-    ["as its task says", runOf({ resultTtl: "2d" }), true, 2 * DAY],
-    ["as its enqueue says", runOf({ resultTtl: "2d" }, { resultTtlMs: DAY }), true, DAY],
-    ["shortly when its result is ignored", runOf({ ignoreResult: true }), true, IGNORED_RESULT_TTL_MS],
+  const PLAIN = { ackWaitMs: 30_000 };
+  const IGNORED = { ignoreResult: true };
+  test.each<[string, Parameters<typeof outcomeTtlMs>, number | undefined]>([
+    ["for the default time", [runOf({}), true, PLAIN], undefined],
+    ["as its task says", [runOf({ resultTtl: "2d" }), true, PLAIN], 2 * DAY],
+    ["as its enqueue says", [runOf({ resultTtl: "2d" }, { resultTtlMs: DAY }), true, PLAIN], DAY],
+    ["shortly when its result is ignored", [runOf(IGNORED), true, PLAIN], IGNORED_RESULT_TTL_MS],
     [
-      "as asked, although its result is ignored",
-      runOf({ ignoreResult: true, resultTtl: "2d" }),
-      true,
+      "as asked, though its result is ignored",
+      [runOf({ ...IGNORED, resultTtl: "2d" }), true, PLAIN],
       2 * DAY,
     ],
-    ["for the default time when it is a failure", runOf({ ignoreResult: true }), false, undefined],
-  ])("%s", (_, run, succeeded, expected) => {
-    expect(outcomeTtlMs(run, succeeded, { ackWaitMs: 30_000 })).toBe(expected);
+    ["for the default time when it is a failure", [runOf(IGNORED), false, PLAIN], undefined],
+  ])("%s", (_, given, expected) => {
+    expect(outcomeTtlMs(...given)).toBe(expected);
   });
 
   test("for ten ack-waits at least when its result is ignored", () => {

@@ -31,16 +31,12 @@ export function failureNotice(
   outcome: OutcomeRecord,
 ): FailureNotice {
   const meta = metaOf(delivery);
-  const { task, queue, deadLetter, reason: detail, errors, attempt, starts, at, enqueuedAt } = outcome;
-  const last = errors.at(-1)?.error;
+  const { task, queue, errors, attempt, starts, at, enqueuedAt } = outcome;
   return {
     runId,
     task,
     queue,
-    state: outcome.state === "expired" ? "expired" : "failed",
-    reason: deadLetter ?? (outcome.state === "expired" ? "expired" : "discarded"),
-    ...(detail === undefined ? {} : { detail }),
-    ...(last === undefined ? {} : { error: last }),
+    ...whyOf(outcome),
     errors,
     attempts: attempt,
     starts,
@@ -49,6 +45,18 @@ export function failureNotice(
     ...readInput(delivery.body),
     tags: meta?.tags ?? [],
     rootRunId: meta?.rootRunId ?? runId,
+  };
+}
+
+function whyOf(outcome: OutcomeRecord): Pick<FailureNotice, "state" | "reason" | "detail" | "error"> {
+  const { deadLetter, reason: detail, errors } = outcome;
+  const error = errors.at(-1)?.error;
+  const state = outcome.state === "expired" ? "expired" : "failed";
+  return {
+    state,
+    reason: deadLetter ?? (state === "expired" ? state : "discarded"),
+    ...(detail === undefined ? {} : { detail }),
+    ...(error === undefined ? {} : { error }),
   };
 }
 
