@@ -1,5 +1,5 @@
 import { provisionConsumers, Publisher, RunRecords, type BrokerConnection } from "@umbel/broker";
-import type { RunHandle } from "@umbel/client";
+import { fixed, type RunHandle } from "@umbel/client";
 import type { OutcomeRecord } from "@umbel/protocol";
 import { createTestMesh, type TestMesh, type WorkerProcess } from "@umbel/testing";
 import { describe, expect, test } from "vitest";
@@ -54,6 +54,25 @@ describe("the failure of a run whose worker ended between its outcome and what f
     expect(journal.starts(run.id)).toEqual([]);
     expect(await mesh.deadLetters()).toMatchObject([{ runId: run.id }]);
   });
+});
+
+test("a failure that nobody has heard yet outlives the server, and so does the delay before an attempt", async () => {
+  await using journal = await createJournal();
+  await using mesh = await createTestMesh();
+  const first = await mesh.spawnWorker({ ...worker, queues: ["default"] });
+  const failing = { journal: journal.path, throws: {} };
+  const run = await mesh.client.enqueue(reportedLoop, failing, { retry: { maxAttempts: 1 } });
+  const retry = { backoff: fixed("3s", { jitter: "none" }) } as const;
+  const later = await mesh.client.enqueue(reportedLoop, { ...failing, times: 1 }, { retry });
+  await first.log.waitFor("run.failure_reported", (line) => line["runId"] === run.id);
+  await first.log.waitFor("run.retrying", (line) => line["runId"] === later.id);
+  first.kill();
+  await mesh.server.kill();
+  await mesh.server.restart();
+  await mesh.startWorker(worker);
+  expect(await later.result({ timeout: "60s" })).toBe(2);
+  expect(journal.starts(later.id).map(({ attempt }) => attempt)).toEqual([1, 2]);
+  expect(await onlyNotice(mesh, journal)).toMatchObject({ runId: run.id, reason: "exhausted" });
 });
 
 describe("a worker that was stopped for longer than its ack-wait while its successor failed its runs", () => {

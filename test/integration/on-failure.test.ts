@@ -131,6 +131,20 @@ describe("a failure is told once, with all that is known of it,", () => {
   });
 });
 
+test("a run whose input cannot be read is told without it", async () => {
+  await using mesh = await createTestMesh({ server: shared.url });
+  await using connection = await connectTo(mesh);
+  await mesh.startWorker(worker);
+  const meta = { task: reportedLoop.name, onFailure: { task: cleanup.name, queue: cleanup.queue } };
+  const place = { mesh: mesh.name, runId: "by-hand", queue: "default", priority: "normal" } as const;
+  const { subject, headers } = runByHand({ ...place, meta, input: undefined });
+  connection.nats.publish(subject, new Uint8Array([0xc1]), { headers });
+  const { failureRunId } = await mesh.log.waitFor("run.failure_reported");
+  const notice = await mesh.client.run<FailureNotice>(String(failureRunId)).result(PATIENT);
+  expect(notice).toMatchObject({ runId: "by-hand", reason: "undecodable", error: { code: "undecodable" } });
+  expect(notice).not.toHaveProperty("input");
+});
+
 describe("a failure is not told", () => {
   test("of a run that was cancelled", async () => {
     await using journal = await createJournal();
