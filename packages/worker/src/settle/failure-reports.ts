@@ -12,7 +12,8 @@ export interface FailureReportDeps {
   readonly maxPayloadBytes: () => number;
 }
 
-const HEADER_ALLOWANCE_BYTES = 1_024;
+/** As every enqueue leaves it: room for headers, and for what a dead letter of this run says besides its input. */
+const HEADER_ALLOWANCE_BYTES = 49_152;
 
 /** Enqueues `onFailure` tasks: one run for each failed run, however often it is tried. */
 export class FailureReports {
