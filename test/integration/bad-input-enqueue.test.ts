@@ -98,8 +98,8 @@ describe("enqueue refuses", () => {
     },
     {
       what: "half an attempt",
-      call: enqueueing({ maxAttempts: 0.5 }),
-      field: "maxAttempts",
+      call: enqueueing({ retry: { maxAttempts: 0.5 } }),
+      field: "retry.maxAttempts",
       says: ["received 0.5", "whole number"],
     },
     {

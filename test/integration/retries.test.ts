@@ -53,9 +53,9 @@ describe("a run that fails", () => {
     await using journal = await createJournal();
     await using mesh = await createTestMesh({ server: shared.url });
     await mesh.startWorker(worker);
-    const run = await mesh.client.enqueue(fail, { journal: journal.path }, { maxAttempts: 1 });
+    const run = await mesh.client.enqueue(fail, { journal: journal.path }, { retry: { maxAttempts: 1 } });
     expect(await rejection(run.result(PATIENT))).toMatchObject({ details: { attempts: 1 } });
-    const more = await mesh.client.enqueue(fail, { journal: journal.path }, { maxAttempts: 5 });
+    const more = await mesh.client.enqueue(fail, { journal: journal.path }, { retry: { maxAttempts: 5 } });
     expect(await rejection(more.result(PATIENT))).toMatchObject({ details: { attempts: 5 } });
     expect(journal.starts(run.id)).toHaveLength(1);
     expect(journal.starts(more.id)).toHaveLength(5);

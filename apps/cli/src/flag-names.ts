@@ -15,7 +15,7 @@ const FLAGS: Readonly<Partial<Record<string, string>>> = {
   delay: "--delay",
   at: "--at",
   expires: "--expires",
-  maxAttempts: "--max-attempts",
+  "retry.maxAttempts": "--max-attempts",
   timeout: "--timeout",
   headers: "--header",
   // Workers
@@ -39,7 +39,7 @@ export function flagged(error: UmbelError): string {
   let message = error.message;
   const field = error.details["field"];
   if (typeof field === "string" && message.startsWith(field)) {
-    const flag = FLAGS[field.split(/[.[]/, 1)[0] ?? ""];
+    const flag = FLAGS[field] ?? FLAGS[field.split(/[.[]/, 1)[0] ?? ""];
     if (flag !== undefined) message = flag + message.slice(field.length);
   }
   // Names that no sentence contains by chance: written like code.

@@ -1,4 +1,4 @@
-import { UmbelError } from "@umbel/protocol";
+import { fixed, UmbelError } from "@umbel/protocol";
 import { describe, expect, test } from "vitest";
 import { resolveEnqueueOptions, type ResolvedEnqueue } from "./enqueue-options.ts";
 
@@ -8,9 +8,10 @@ const NOTHING: ResolvedEnqueue = {
   expiresMs: undefined,
   queue: undefined,
   priority: undefined,
-  maxAttempts: undefined,
+  retry: {},
   timeoutMs: undefined,
   resultTtlMs: undefined,
+  ignoreResult: undefined,
   headers: {},
   runId: undefined,
 };
@@ -41,9 +42,10 @@ describe("the options of an enqueue", () => {
       expires: "1h",
       queue: "media",
       priority: "high",
-      maxAttempts: 7,
+      retry: { maxAttempts: 7, backoff: fixed("2s"), maxElapsed: "1h" },
       timeout: "1.5s",
       resultTtl: "1s",
+      ignoreResult: false,
       headers: { tenant: "a" },
       runId: "order-4711",
     };
@@ -52,9 +54,10 @@ describe("the options of an enqueue", () => {
       expiresMs: 3_600_000,
       queue: "media",
       priority: "high",
-      maxAttempts: 7,
+      retry: { maxAttempts: 7, backoff: fixed("2s"), maxElapsedMs: 3_600_000 },
       timeoutMs: 1_500,
       resultTtlMs: 1_000,
+      ignoreResult: false,
       headers: { tenant: "a" },
       runId: "order-4711",
     });
@@ -105,7 +108,7 @@ describe("a wrong option is refused with its name, what was received and what is
   const positive = "a duration above 0";
   const moment = matching(/^a Date from 1970 to 9999, or ISO 8601 text with a zone/);
   const header = matching(/^text of at most 4096 characters/);
-  const attempts = "a whole number from 1 to 1000";
+  const attempts = "a whole number from 1 to 1000, or Infinity";
   const runId = 'a run id of 1 to 64 letters, digits, "_" or "-"';
 
   test.each<[options: unknown, field: string, saying: [received: unknown, expected: unknown]]>([
@@ -132,9 +135,13 @@ describe("a wrong option is refused with its name, what was received and what is
     [{ queue: "a.b" }, "queue", ['"a.b"', matching(/^a queue name/)]],
     [{ queue: 5 }, "queue", ["5", matching(/^a queue name/)]],
     [{ priority: "urgent" }, "priority", ['"urgent"', matching(/"high"/)]],
-    [{ maxAttempts: 0 }, "maxAttempts", ["0", attempts]],
-    [{ maxAttempts: 1_001 }, "maxAttempts", ["1001", attempts]],
-    [{ maxAttempts: "3" }, "maxAttempts", ['"3"', attempts]],
+    [{ retry: 3 }, "retry", ["3", "an object of options"]],
+    [{ retry: { maxAttempts: 0 } }, "retry.maxAttempts", ["0", attempts]],
+    [{ retry: { maxAttempts: 1_001 } }, "retry.maxAttempts", ["1001", attempts]],
+    [{ retry: { maxAttempts: "3" } }, "retry.maxAttempts", ['"3"', attempts]],
+    [{ retry: { maxElapsed: 0 } }, "retry.maxElapsed", ["0", positive]],
+    [{ retry: { backoff: "5s" } }, "retry.backoff", ['"5s"', matching(/^exponential\(/)]],
+    [{ ignoreResult: 1 }, "ignoreResult", ["1", "true or false"]],
     [{ timeout: 0 }, "timeout", ["0", positive]],
     [{ timeout: Number.POSITIVE_INFINITY }, "timeout", ["Infinity", ms]],
     [{ resultTtl: 999 }, "resultTtl", ["999", 'a duration from "1s" to "30d"']],
@@ -156,10 +163,18 @@ describe("a wrong option is refused with its name, what was received and what is
   });
 
   test("an unknown one with what it may be meant for", () => {
-    expect(refusal({ maxAttempt: 5 })).toMatchObject({
-      field: "enqueue.maxAttempt",
+    expect(refusal({ timeOuts: 5 })).toMatchObject({
+      field: "enqueue.timeOuts",
       received: "5",
-      fix: 'Did you mean "maxAttempts"?',
+      fix: 'Did you mean "timeout"?',
     });
+  });
+
+  test("a backoff of one's own with the place where it belongs, and a filter as one that no call has", () => {
+    expect(refusal({ retry: { backoff: () => 5 } })).toMatchObject({
+      field: "retry.backoff",
+      fix: "A function belongs in the definition of the task.",
+    });
+    expect(refusal({ retry: { retryOn: ["TypeError"] } })).toMatchObject({ field: "retry.retryOn" });
   });
 });

@@ -1,6 +1,6 @@
 import {
   checkFields,
-  checkMaxAttempts,
+  checkFlag,
   checkPriority,
   checkQueueName,
   checkResultTtl,
@@ -9,6 +9,9 @@ import {
   invalidArgument,
   parseDuration,
   parsePositiveDuration,
+  resolveCallRetry,
+  type CallRetry,
+  type CallRetryOptions,
   type Duration,
   type Priority,
   type UserHeaders,
@@ -26,12 +29,14 @@ export interface EnqueueOptions {
   readonly queue?: string;
   /** @default the task's */
   readonly priority?: Priority;
-  /** Executions in all. @default the task's, where it is handled */
-  readonly maxAttempts?: number;
+  /** How often and when it is tried again; what is left out is as the task says. @default the task's, where it is handled */
+  readonly retry?: CallRetryOptions;
   /** One attempt may take this long. @default the task's, where it is handled */
   readonly timeout?: Duration;
   /** How long the outcome is kept. @default the task's, where it is handled */
   readonly resultTtl?: Duration;
+  /** Whether what the handler returns is not stored. @default the task's, where it is handled */
+  readonly ignoreResult?: boolean;
   /** Headers of your own, which the handler sees. */
   readonly headers?: UserHeaders;
   /**
@@ -47,9 +52,10 @@ const FIELDS: readonly (keyof EnqueueOptions)[] = [
   "expires",
   "queue",
   "priority",
-  "maxAttempts",
+  "retry",
   "timeout",
   "resultTtl",
+  "ignoreResult",
   "headers",
   "runId",
 ];
@@ -60,9 +66,10 @@ export interface ResolvedEnqueue {
   readonly expiresMs: number | undefined;
   readonly queue: string | undefined;
   readonly priority: Priority | undefined;
-  readonly maxAttempts: number | undefined;
+  readonly retry: CallRetry;
   readonly timeoutMs: number | undefined;
   readonly resultTtlMs: number | undefined;
+  readonly ignoreResult: boolean | undefined;
   readonly headers: UserHeaders;
   readonly runId: string | undefined;
 }
@@ -73,9 +80,10 @@ export const NO_OPTIONS: ResolvedEnqueue = {
   expiresMs: undefined,
   queue: undefined,
   priority: undefined,
-  maxAttempts: undefined,
+  retry: {},
   timeoutMs: undefined,
   resultTtlMs: undefined,
+  ignoreResult: undefined,
   headers: {},
   runId: undefined,
 };
@@ -84,15 +92,16 @@ export const NO_OPTIONS: ResolvedEnqueue = {
 export function resolveEnqueueOptions(options: EnqueueOptions | undefined, now: number): ResolvedEnqueue {
   if (options === undefined) return NO_OPTIONS;
   checkFields(options, "enqueue", FIELDS);
-  const { queue, priority, maxAttempts, headers, runId } = options;
+  const { queue, priority, retry, ignoreResult, headers, runId } = options;
   return {
     dueAt: resolveDue(options, now),
     expiresMs: when(options.expires, (value) => parsePositiveDuration(value, "expires")),
     queue: when(queue, (value) => checkQueueName(value)),
     priority: when(priority, (value) => checkPriority(value)),
-    maxAttempts: when(maxAttempts, (value) => checkMaxAttempts(value, "maxAttempts")),
+    retry: when(retry, (value) => resolveCallRetry(value)) ?? {},
     timeoutMs: when(options.timeout, (value) => parsePositiveDuration(value, "timeout")),
     resultTtlMs: checkResultTtl(options.resultTtl, "resultTtl"),
+    ignoreResult: when(ignoreResult, (value) => checkFlag(value, "ignoreResult")),
     headers: when(headers, (value) => checkUserHeaders(value)) ?? {},
     runId: when(runId, (value) => checkRunId(value)),
   };

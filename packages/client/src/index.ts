@@ -16,4 +16,19 @@ export { ResultTimeout, TaskCancelled, TaskExpired, TaskFailed } from "./run-err
 
 // What producers define tasks with
 export { defineTask, exponential, fixed, UmbelError } from "@umbel/protocol";
-export type { Duration, ErrorCode, Priority, RunState, Task, TaskOptions } from "@umbel/protocol";
+export type {
+  Backoff,
+  BackoffContext,
+  BackoffFunction,
+  CallRetryOptions,
+  Duration,
+  ErrorCode,
+  ErrorFilter,
+  FailureNotice,
+  Priority,
+  RetryOptions,
+  RunState,
+  SerializedError,
+  Task,
+  TaskOptions,
+} from "@umbel/protocol";

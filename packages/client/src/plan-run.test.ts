@@ -1,4 +1,4 @@
-import { DEFAULT_QUEUE, type RunMeta } from "@umbel/protocol";
+import { DEFAULT_QUEUE, fixed, type RunMeta } from "@umbel/protocol";
 import { describe, expect, test } from "vitest";
 import { resolveEnqueueOptions, type EnqueueOptions } from "./enqueue-options.ts";
 import { defaultsByName, planRun, type EnqueueFacts, type TaskDefaults } from "./plan-run.ts";
@@ -45,13 +45,25 @@ describe("what a run says of itself", () => {
   });
 
   test("is what the call says otherwise than its task", () => {
-    expect(meta({ maxAttempts: 7, timeout: "5s", resultTtl: "1h", delay: 250 })).toMatchObject({
+    const retry = { maxAttempts: 7, backoff: fixed("2s"), maxElapsed: "1m" } as const;
+    const options = { retry, timeout: "5s", resultTtl: "1h", ignoreResult: false, delay: 250 } as const;
+    expect(meta(options)).toMatchObject({
       maxAttempts: 7,
+      backoff: fixed("2s"),
+      maxElapsedMs: 60_000,
+      ignoreResult: false,
       timeoutMs: 5_000,
       resultTtlMs: 3_600_000,
       dueAt: NOW + 250,
     });
   });
+
+  test.each([{ task: "mail.sorry", queue: "mail" }, null])(
+    "is what hears of its failure: %j",
+    (onFailure) => {
+      expect(meta({}, { ...TASK, onFailure }).onFailure).toEqual(onFailure);
+    },
+  );
 
   test("is whose child it is", () => {
     const lineage = { parentRunId: "p", rootRunId: "r" };

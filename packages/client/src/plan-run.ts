@@ -1,4 +1,4 @@
-import { DEFAULT_QUEUE, type Priority, type RunMeta } from "@umbel/protocol";
+import { DEFAULT_QUEUE, type FailureTask, type Priority, type RunMeta } from "@umbel/protocol";
 import type { TraceHeaders } from "@umbel/telemetry";
 import type { ResolvedEnqueue } from "./enqueue-options.ts";
 import { RunPlan } from "./run-plan.ts";
@@ -9,6 +9,8 @@ export interface TaskDefaults {
   readonly queue: string;
   readonly priority: Priority;
   readonly expiresMs: number | undefined;
+  /** What is enqueued when a run fails for good; `null`: nothing, whatever the worker's definition says. */
+  readonly onFailure?: FailureTask | null | undefined;
 }
 
 /** The handler that enqueues, if one does. */
@@ -44,7 +46,7 @@ export function planRun(task: TaskDefaults, options: ResolvedEnqueue, facts: Enq
 }
 
 function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFacts): RunMeta {
-  const { dueAt, maxAttempts, timeoutMs, resultTtlMs } = options;
+  const { dueAt, timeoutMs, resultTtlMs, ignoreResult } = options;
   const meta: Writable<RunMeta> = {
     task: task.name,
     enqueuedAt: facts.now,
@@ -56,9 +58,11 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
   const expiresMs = options.expiresMs ?? task.expiresMs;
   if (dueAt !== undefined) meta.dueAt = dueAt;
   if (expiresMs !== undefined) meta.expiresAt = (dueAt ?? facts.now) + expiresMs;
-  if (maxAttempts !== undefined) meta.maxAttempts = maxAttempts;
+  Object.assign(meta, options.retry);
   if (timeoutMs !== undefined) meta.timeoutMs = timeoutMs;
   if (resultTtlMs !== undefined) meta.resultTtlMs = resultTtlMs;
+  if (ignoreResult !== undefined) meta.ignoreResult = ignoreResult;
+  if (task.onFailure !== undefined) meta.onFailure = task.onFailure;
   return facts.lineage === undefined ? meta : { ...meta, ...facts.lineage };
 }
 

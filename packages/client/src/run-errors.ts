@@ -13,7 +13,7 @@ export class TaskFailed extends UmbelError {
     const reason = outcome.deadLetter ?? "failed";
     super(
       "run_failed",
-      `run ${runId} of ${outcome.task} failed after ${attemptsOf(outcome)} (${reason})${whyOf(outcome)}`,
+      `run ${runId} of ${outcome.task} failed after ${attemptsOf(outcome)} (${reason}${moreOf(outcome)})${whyOf(outcome)}`,
       {
         details: { runId, task: outcome.task, attempts: outcome.attempt, reason: outcome.deadLetter },
       },
@@ -75,6 +75,10 @@ export class ResultTimeout extends UmbelError {
 
 function attemptsOf({ attempt }: OutcomeRecord): string {
   return `${attempt} ${attempt === 1 ? "attempt" : "attempts"}`;
+}
+
+function moreOf({ reason }: OutcomeRecord): string {
+  return reason === undefined ? "" : `: ${reason}`;
 }
 
 function whyOf({ errors }: OutcomeRecord): string {

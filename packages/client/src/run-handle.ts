@@ -47,7 +47,8 @@ export class RunHandle<Output> {
   }
 
   /**
-   * What the handler returned, once it is stored. May be called any number of times.
+   * What the handler returned, once it is stored; `undefined` when the run was to ignore its result. May be called
+   * any number of times.
    *
    * @throws TaskFailed, TaskCancelled, TaskExpired; ResultTimeout; UmbelError `run_unknown`, `connection_closed`;
    * the reason of `signal`.

@@ -37,6 +37,12 @@ export function checkWholeNumber(
   });
 }
 
+/** @throws UmbelError `invalid_argument` unless `value` is true or false. */
+export function checkFlag(value: unknown, field: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw invalidArgument({ field, received: value, expected: "true or false" });
+}
+
 /** The name of `known` that `name` is most likely a misspelling of, if one is near enough. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(name.length / 3));

@@ -4,18 +4,36 @@ export type { AnyTask, RunsOn, SchemaTaskOptions, Task, TaskOptions } from "./ta
 export { validate } from "./validate.ts";
 export {
   DEFAULT_RETRY_POLICY,
-  checkMaxAttempts,
   exponential,
   fixed,
   nextDelayMs,
+  resolveCallRetry,
   resolveRetryPolicy,
 } from "./retry-policy.ts";
-export type { Backoff, ExponentialOptions, Jitter, RetryOptions, RetryPolicy } from "./retry-policy.ts";
+export type {
+  Backoff,
+  BackoffContext,
+  BackoffFunction,
+  CallRetry,
+  CallRetryOptions,
+  ExponentialOptions,
+  Jitter,
+  RetryOptions,
+  RetryPolicy,
+} from "./retry-policy.ts";
+export { isNamed } from "./error-filter.ts";
+export type { ErrorFilter } from "./error-filter.ts";
+export type { FailureNotice } from "./failure-notice.ts";
 export { DiscardRequest, RetryRequest, requestDiscard, requestRetry } from "./control-flow.ts";
 export type { RetryOptions as RetryRequestOptions } from "./control-flow.ts";
 
 // Options and names
-export { DEFAULT_RESULT_TTL_MS, MAX_RESULT_TTL_MS, checkResultTtl } from "./result-ttl.ts";
+export {
+  DEFAULT_RESULT_TTL_MS,
+  IGNORED_RESULT_TTL_MS,
+  MAX_RESULT_TTL_MS,
+  checkResultTtl,
+} from "./result-ttl.ts";
 export { parseDuration, parsePositiveDuration, MAX_DURATION_MS } from "./duration.ts";
 export type { Duration } from "./duration.ts";
 export { PRIORITIES, checkPriority, priorityOfToken, priorityToken } from "./priority.ts";
@@ -30,7 +48,7 @@ export {
   isRunId,
   isTaskName,
 } from "./names.ts";
-export { checkFields, checkWholeNumber, nearestName } from "./check-options.ts";
+export { checkFields, checkFlag, checkWholeNumber, nearestName } from "./check-options.ts";
 
 // Runs on the wire
 export { createRunIdSource, shardOf, timeOfRunId } from "./run-id.ts";

@@ -3,6 +3,12 @@ import { invalidArgument } from "./umbel-error.ts";
 
 /** How long the outcome of a run is kept unless its task says otherwise: one day. */
 export const DEFAULT_RESULT_TTL_MS: number = 86_400_000;
+/**
+ * How long the outcome of a success is kept whose result nobody reads: five minutes. Longer than a delivery takes
+ * to come back (the ack-wait, 30 s unless a worker says otherwise) and than a waiting client takes to ask (30 s at
+ * most); then its marker still says for an hour that the run is over.
+ */
+export const IGNORED_RESULT_TTL_MS: number = 300_000;
 /** The longest that an outcome can be kept: 30 days. */
 export const MAX_RESULT_TTL_MS: number = 30 * 86_400_000;
 /** The server keeps time to live in whole seconds, one at least. */

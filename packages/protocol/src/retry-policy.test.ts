@@ -7,6 +7,7 @@ import {
   fixed,
   MAX_ATTEMPTS,
   nextDelayMs,
+  resolveCallRetry,
   resolveRetryPolicy,
   type Backoff,
 } from "./retry-policy.ts";
@@ -155,11 +156,29 @@ describe("a retry policy", () => {
     );
   });
 
-  test.each([1, 2, MAX_ATTEMPTS])("may allow %i attempts", (attempts) => {
+  test("may leave the delay, and which errors count, to functions, and have an end in time", () => {
+    const own = (): number => 5;
+    const retryOn = (): boolean => true;
+    const options = { backoff: own, maxElapsed: "1h", retryOn, discardOn: ["TypeError"] } as const;
+    expect(resolveRetryPolicy(options)).toStrictEqual({
+      ...DEFAULT_RETRY_POLICY,
+      ownBackoff: own,
+      maxElapsedMs: 3_600_000,
+      retryOn,
+      discardOn: ["TypeError"],
+    });
+  });
+
+  test("of one call is what it says and nothing else", () => {
+    expect(resolveCallRetry({})).toStrictEqual({});
+    expect(resolveCallRetry({ maxElapsed: "1s" })).toStrictEqual({ maxElapsedMs: 1_000 });
+  });
+
+  test.each([1, 2, MAX_ATTEMPTS, Number.POSITIVE_INFINITY])("may allow %i attempts", (attempts) => {
     expect(checkMaxAttempts(attempts, "retry.maxAttempts")).toBe(attempts);
   });
 
-  test.each([0, -1, 1.5, MAX_ATTEMPTS + 1, Number.NaN, "3", true])(
+  test.each([0, -1, 1.5, MAX_ATTEMPTS + 1, Number.NaN, Number.NEGATIVE_INFINITY, "3", true])(
     "may not allow %j attempts",
     (attempts) => {
       const make = (): unknown => Reflect.apply(resolveRetryPolicy, undefined, [{ maxAttempts: attempts }]);

@@ -1,5 +1,7 @@
 import { checkFields, checkWholeNumber } from "./check-options.ts";
-import { MAX_DURATION_MS, parseDuration, type Duration } from "./duration.ts";
+import { MAX_DURATION_MS, parseDuration, parsePositiveDuration, type Duration } from "./duration.ts";
+import { checkErrorFilter, type ErrorFilter } from "./error-filter.ts";
+import type { SerializedError } from "./serialized-error.ts";
 import { invalidArgument } from "./umbel-error.ts";
 
 /** How long to wait before each further attempt, as plain data. */
@@ -19,19 +21,60 @@ export type Backoff =
  */
 export type Jitter = "full" | "none";
 
-/** How often and when a failed run is tried again. */
-export interface RetryPolicy {
-  /** Executions in all, the first included: 1 means never again. */
-  readonly maxAttempts: number;
-  readonly backoff: Backoff;
+/** What a backoff of one's own is told. */
+export interface BackoffContext {
+  /** The attempt that has failed, from 1. */
+  readonly attempt: number;
+  /** What it failed with, as data. */
+  readonly error: SerializedError;
+  /** Evenly drawn from 0 (inclusive) to 1 (exclusive), for jitter. */
+  readonly random: number;
 }
 
-/** What a user writes as `retry`. */
-export interface RetryOptions {
-  /** Executions in all, the first included. @default 3 */
+/**
+ * A backoff of one's own: how long to wait before the next attempt. Called on the worker's event loop, so it must
+ * be quick, and it must not wait. When it throws or returns no duration, the default backoff is used.
+ */
+export type BackoffFunction = (context: BackoffContext) => Duration;
+
+/** How often and when a failed run is tried again. */
+export interface RetryPolicy {
+  /** Executions in all, the first included: 1 means never again, `Infinity` that no number ends it. */
+  readonly maxAttempts: number;
+  /** The default one beside a function of one's own. */
+  readonly backoff: Backoff;
+  readonly ownBackoff?: BackoffFunction;
+  /** No attempt begins later than this after the run was first due. */
+  readonly maxElapsedMs?: number;
+  readonly retryOn?: ErrorFilter;
+  readonly discardOn?: ErrorFilter;
+}
+
+/** What one call may say of `retry`. */
+export interface CallRetryOptions {
+  /** Executions in all, the first included: 1 to 1000, or `Infinity`. */
   readonly maxAttempts?: number;
-  /** @default exponential({ base: "1s", max: "10m" }) */
+  /** Before each further attempt. */
   readonly backoff?: Backoff;
+  /** A further attempt that would begin later than this after the run was first due is not made. */
+  readonly maxElapsed?: Duration;
+}
+
+/** What a task says as `retry`. */
+export interface RetryOptions {
+  /** Executions in all, the first included: 1 to 1000, or `Infinity`. @default 3 */
+  readonly maxAttempts?: number;
+  /** Before each further attempt. @default exponential({ base: "1s", max: "10m" }) */
+  readonly backoff?: Backoff | BackoffFunction;
+  /**
+   * A further attempt that would begin later than this after the run was first due (enqueued, or the end of its
+   * delay) is not made: the run has failed. @default never too late
+   */
+  readonly maxElapsed?: Duration;
+  /** Only these errors are tried again; any other one discards the run. @default all */
+  readonly retryOn?: ErrorFilter;
+  /** These errors discard the run at once; stronger than `retryOn`. @default none */
+  readonly discardOn?: ErrorFilter;
 }
 
 /** The most attempts that a policy may allow. */
@@ -81,19 +124,52 @@ export function fixed(delay: Duration, options: { readonly jitter?: Jitter } = {
 /** The policy that `options` describe. @throws UmbelError `invalid_argument` */
 export function resolveRetryPolicy(options: RetryOptions | undefined, field = "retry"): RetryPolicy {
   if (options === undefined) return DEFAULT_RETRY_POLICY;
-  checkFields(options, field, ["maxAttempts", "backoff"]);
+  checkFields(options, field, ["maxAttempts", "backoff", "maxElapsed", "retryOn", "discardOn"]);
+  const { backoff, maxAttempts, maxElapsed, retryOn, discardOn } = options;
+  const own = typeof backoff === "function";
+  const data = own || backoff === undefined ? {} : { backoff };
+  const shared = resolveCallRetry(
+    {
+      ...data,
+      ...(maxAttempts === undefined ? {} : { maxAttempts }),
+      ...(maxElapsed === undefined ? {} : { maxElapsed }),
+    },
+    field,
+  );
   return {
-    maxAttempts: checkMaxAttempts(
-      options.maxAttempts ?? DEFAULT_RETRY_POLICY.maxAttempts,
-      `${field}.maxAttempts`,
-    ),
-    backoff: checkBackoff(options.backoff ?? DEFAULT_RETRY_POLICY.backoff, `${field}.backoff`),
+    ...DEFAULT_RETRY_POLICY,
+    ...shared,
+    ...(own ? { ownBackoff: backoff } : {}),
+    ...(retryOn === undefined ? {} : { retryOn: checkErrorFilter(retryOn, `${field}.retryOn`) }),
+    ...(discardOn === undefined ? {} : { discardOn: checkErrorFilter(discardOn, `${field}.discardOn`) }),
+  };
+}
+
+/** {@link CallRetryOptions}, checked: what they say and nothing else. */
+export type CallRetry = Partial<Pick<RetryPolicy, "maxAttempts" | "backoff" | "maxElapsedMs">>;
+
+/** The part of a policy that one call describes. @throws UmbelError `invalid_argument` */
+export function resolveCallRetry(options: CallRetryOptions, field = "retry"): CallRetry {
+  checkFields(options, field, ["maxAttempts", "backoff", "maxElapsed"]);
+  const { maxAttempts, backoff, maxElapsed } = options;
+  return {
+    ...(maxAttempts === undefined
+      ? {}
+      : { maxAttempts: checkMaxAttempts(maxAttempts, `${field}.maxAttempts`) }),
+    ...(backoff === undefined ? {} : { backoff: checkBackoff(backoff, `${field}.backoff`) }),
+    ...(maxElapsed === undefined
+      ? {}
+      : { maxElapsedMs: parsePositiveDuration(maxElapsed, `${field}.maxElapsed`) }),
   };
 }
 
 /** @throws UmbelError `invalid_argument` unless `value` is a number of attempts. */
 export function checkMaxAttempts(value: unknown, field: string): number {
-  return checkWholeNumber(value, field, { least: 1, most: MAX_ATTEMPTS });
+  if (value === Number.POSITIVE_INFINITY) return value;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= MAX_ATTEMPTS)
+    return value;
+  const expected = `a whole number from 1 to ${MAX_ATTEMPTS}, or Infinity`;
+  throw invalidArgument({ field, received: value, expected });
 }
 
 /** Three attempts, exponential from one second to ten minutes, full jitter. */
@@ -138,5 +214,10 @@ function checkBackoff(value: Backoff, field: string): Backoff {
     const factor = checkFactor(fields["factor"], `${field}.factor`);
     return { kind: "exponential", baseMs: delay("baseMs"), maxMs: delay("maxMs"), factor, jitter };
   }
-  throw invalidArgument({ field, received: value, expected: 'exponential({ base: "1s" }) or fixed("5s")' });
+  throw invalidArgument({
+    field,
+    received: value,
+    expected: 'exponential({ base: "1s" }) or fixed("5s")',
+    ...(typeof value === "function" ? { fix: "A function belongs in the definition of the task." } : {}),
+  });
 }

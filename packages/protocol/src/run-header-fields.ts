@@ -3,10 +3,10 @@ import { MAX_DURATION_MS } from "./duration.ts";
 import { encodeToken } from "./names.ts";
 import { MAX_RESULT_TTL_MS, MIN_RESULT_TTL_MS } from "./result-ttl.ts";
 import { MAX_ATTEMPTS } from "./retry-policy.ts";
+import { failureTask, formatFailureTask } from "./failure-task.ts";
 import {
   formatTokens,
   runIdText,
-  taskAndQueue,
   tokenText,
   tokenTexts,
   undecodableHeader,
@@ -47,8 +47,10 @@ const CODECS: Readonly<Record<string, FieldCodec>> = {
     parse: (text, value) => ({ deadlineAt: wholeTime(text, value) }),
   },
   m: {
-    format: ({ maxAttempts }) => numeral(maxAttempts),
-    parse: (text, value) => ({ maxAttempts: wholeNumber(text, ATTEMPTS, value) }),
+    format: ({ maxAttempts }) => (maxAttempts === Number.POSITIVE_INFINITY ? "*" : numeral(maxAttempts)),
+    parse: (text, value) => ({
+      maxAttempts: text === "*" ? Number.POSITIVE_INFINITY : wholeNumber(text, ATTEMPTS, value),
+    }),
   },
   e: {
     format: ({ maxElapsedMs }) => numeral(maxElapsedMs),
@@ -71,12 +73,13 @@ const CODECS: Readonly<Record<string, FieldCodec>> = {
     parse: (text, value) => ({ resultTtlMs: wholeNumber(text, RESULT_TTL, value) }),
   },
   i: {
-    format: ({ ignoreResult }) => flag(ignoreResult),
+    // "0" overrules a task that says otherwise.
+    format: ({ ignoreResult }) => flag(ignoreResult) ?? (ignoreResult === false ? "0" : undefined),
     parse: (text) => ({ ignoreResult: text === "1" }),
   },
   f: {
-    format: ({ onFailure }) => (onFailure === undefined ? undefined : `${onFailure.task},${onFailure.queue}`),
-    parse: (text, value) => ({ onFailure: taskAndQueue(text, value) }),
+    format: ({ onFailure }) => (onFailure === undefined ? undefined : formatFailureTask(onFailure)),
+    parse: (text, value) => ({ onFailure: failureTask(text, value) }),
   },
   p: {
     format: ({ parentRunId }) => parentRunId,

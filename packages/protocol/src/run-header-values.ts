@@ -1,4 +1,4 @@
-import { isQueueName, isRunId, isTaskName, decodeToken, encodeToken } from "./names.ts";
+import { isRunId, decodeToken, encodeToken } from "./names.ts";
 import { describe, UmbelError } from "./umbel-error.ts";
 
 /** The least and the most that a number may be. */
@@ -43,13 +43,6 @@ export function formatTokens(texts: readonly string[]): string {
 /** @throws UmbelError `undecodable` unless {@link formatTokens} made `text`. */
 export function tokenTexts(text: string, value: string): readonly string[] {
   return text.split(",").map((token) => tokenText(token, value));
-}
-
-/** `task,queue`. @throws UmbelError `undecodable` */
-export function taskAndQueue(text: string, value: string): { readonly task: string; readonly queue: string } {
-  const [task = "", queue = "", ...rest] = text.split(",");
-  if (isTaskName(task) && isQueueName(queue) && rest.length === 0) return { task, queue };
-  throw undecodableHeader(`${describe(text)} does not name a task and its queue`, value);
 }
 
 /** The error for a header that is not one of ours. */

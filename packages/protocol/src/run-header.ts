@@ -1,4 +1,5 @@
 import { isTaskName } from "./names.ts";
+import type { Priority } from "./priority.ts";
 import type { Backoff } from "./retry-policy.ts";
 import { formatFields, parseField } from "./run-header-fields.ts";
 import { undecodableHeader, wholeTime } from "./run-header-values.ts";
@@ -25,15 +26,15 @@ export interface RunMeta {
   readonly expiresAt?: number;
   /** No attempt ends later than this, and none starts. */
   readonly deadlineAt?: number;
-  /** These overrule the worker's own definition of the task. */
+  /** These overrule the worker's own definition of the task. `Infinity`: no number of attempts ends it. */
   readonly maxAttempts?: number;
   readonly maxElapsedMs?: number;
   readonly backoff?: Backoff;
   readonly timeoutMs?: number;
   readonly resultTtlMs?: number;
   readonly ignoreResult?: boolean;
-  /** What is enqueued when the run has failed for good. */
-  readonly onFailure?: FailureTask;
+  /** What is enqueued when the run has failed for good; `null`: nothing, whatever its task says. */
+  readonly onFailure?: FailureTask | null;
   /** The run whose handler enqueued this one, and the first run of that line. */
   readonly parentRunId?: string;
   readonly rootRunId?: string;
@@ -47,10 +48,12 @@ export interface RunMeta {
   readonly reorder?: boolean;
 }
 
-/** The task that hears of a final failure, and the queue that its run waits in. */
+/** The task that hears of a final failure, and where its run waits. */
 export interface FailureTask {
   readonly task: string;
   readonly queue: string;
+  /** @default "normal" */
+  readonly priority?: Priority;
 }
 
 /**

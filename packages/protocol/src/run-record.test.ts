@@ -9,6 +9,7 @@ import {
   type OutcomeRecord,
   type RunRecord,
 } from "./run-record.ts";
+import type { FailureTask } from "./run-header.ts";
 import { UmbelError } from "./umbel-error.ts";
 
 const OUTCOMES = ["succeeded", "failed", "cancelled", "expired"] as const;
@@ -43,6 +44,10 @@ const outcome = {
   result: fc.uint8Array(),
   deadLetter: fc.constantFrom(...DEAD_LETTER_REASONS),
   reason: text,
+  onFailure: fc.constantFrom<FailureTask>(
+    { task: "mail.sorry", queue: "mail" },
+    { task: "mail.sorry", queue: "mail", priority: "high" },
+  ),
 };
 const record: fc.Arbitrary<RunRecord> = fc.oneof(
   fc.record({ ...base, state: fc.constant("running" as const), lostStarts: count }, plain()),

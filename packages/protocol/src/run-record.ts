@@ -2,7 +2,9 @@ import { encodeSuccess, isPlainSuccess } from "./success-record.ts";
 import { readAttemptErrors, type AttemptError } from "./attempt-error.ts";
 import { decode, encode } from "./codec.ts";
 import { isDeadLetterReason, type DeadLetterReason } from "./dead-letter-reason.ts";
+import { readFailureTask } from "./failure-task.ts";
 import { fieldReader, isFiniteNumber, type FieldReader } from "./record-fields.ts";
+import type { FailureTask } from "./run-header.ts";
 import { isOutcomeState, type OutcomeState } from "./run-state.ts";
 import { describe } from "./umbel-error.ts";
 
@@ -54,8 +56,10 @@ export interface OutcomeRecord extends RecordBase {
   readonly result?: Uint8Array;
   /** Why a run that failed will not be tried again; it must then be in the dead letters. */
   readonly deadLetter?: DeadLetterReason;
-  /** Why it was cancelled or expired, or who asked. */
+  /** Why it failed, was cancelled or expired, as far as that is not the error's matter. */
   readonly reason?: string;
+  /** The task that hears of it. Only of `failed` and `expired`. */
+  readonly onFailure?: FailureTask;
 }
 
 /** The record of a run: one per run, in the results bucket. */
@@ -97,6 +101,7 @@ function readState(base: RecordBase, reader: FieldReader): RunRecord {
 
 function readOutcome(base: RecordBase, state: OutcomeState, reader: FieldReader): OutcomeRecord {
   const { startedAt, result, deadLetter, reason } = reader.fields;
+  const onFailure = readFailureTask(reader.fields["onFailure"]);
   return {
     ...base,
     state,
@@ -106,5 +111,6 @@ function readOutcome(base: RecordBase, state: OutcomeState, reader: FieldReader)
     ...(result instanceof Uint8Array ? { result } : {}),
     ...(isDeadLetterReason(deadLetter) ? { deadLetter } : {}),
     ...(typeof reason === "string" ? { reason } : {}),
+    ...(onFailure === undefined ? {} : { onFailure }),
   };
 }

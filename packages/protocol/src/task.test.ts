@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { describe, expect, expectTypeOf, test } from "vitest";
+import type { FailureNotice } from "./failure-notice.ts";
 import { DEFAULT_RETRY_POLICY, exponential, fixed } from "./retry-policy.ts";
 import { checkResultTtl } from "./result-ttl.ts";
 import { defineTask, type AnyTask, type Task } from "./task.ts";
@@ -31,6 +32,8 @@ describe("a task", () => {
       timeoutMs: undefined,
       expiresMs: undefined,
       resultTtlMs: undefined,
+      ignoreResult: false,
+      onFailure: undefined,
       runsOn: "loop",
       inputSchema: undefined,
       outputSchema: undefined,
@@ -46,6 +49,8 @@ describe("a task", () => {
       timeout: "30s",
       expires: "1h",
       resultTtl: "2d",
+      ignoreResult: true,
+      onFailure: defineTask<FailureNotice>({ name: "media.sorry", queue: "mail", priority: "high" }),
       runsOn: "thread",
       input: picture,
       output: length,
@@ -58,6 +63,8 @@ describe("a task", () => {
       timeoutMs: 30_000,
       expiresMs: 3_600_000,
       resultTtlMs: 172_800_000,
+      ignoreResult: true,
+      onFailure: { task: "media.sorry", queue: "mail", priority: "high" },
       runsOn: "thread",
       inputSchema: picture,
       outputSchema: length,
@@ -122,6 +129,36 @@ describe("a wrong option is refused with its field, what was received and what i
       `${IN}runsOn`,
       '"process"',
       /"loop" or "thread"/,
+    ],
+    ["a yes to ignoring", named({ ignoreResult: "yes" }), `${IN}ignoreResult`, '"yes"', /true or false/],
+    ["a name as failure task", named({ onFailure: "a" }), `${IN}onFailure`, '"a"', /made by defineTask/],
+    [
+      "a failure task by hand",
+      named({ onFailure: { name: "a", queue: "b" } }),
+      `${IN}onFailure`,
+      '{"name":"a","queue":"b"}',
+      /made by defineTask/,
+    ],
+    [
+      "errors by their class",
+      named({ retry: { retryOn: [TypeError] } }),
+      `${IN}retry.retryOn`,
+      "[null]",
+      /a list of names or codes/,
+    ],
+    [
+      "errors by one name",
+      named({ retry: { discardOn: "TypeError" } }),
+      `${IN}retry.discardOn`,
+      '"TypeError"',
+      /a list of names/,
+    ],
+    [
+      "an endless elapsed time",
+      named({ retry: { maxElapsed: Number.POSITIVE_INFINITY } }),
+      `${IN}retry.maxElapsed`,
+      "Infinity",
+      /milliseconds/,
     ],
     ["an input that is no schema", named({ input: {} }), `${IN}input`, "{}", /a Standard Schema/],
     ["an input that is null", named({ input: null }), `${IN}input`, "null", /a Standard Schema/],

@@ -1,10 +1,13 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { checkFields } from "./check-options.ts";
+import { checkFields, checkFlag } from "./check-options.ts";
 import { parsePositiveDuration, type Duration } from "./duration.ts";
+import type { FailureNotice } from "./failure-notice.ts";
+import { checkFailureTask } from "./failure-task.ts";
 import { checkQueueName, checkTaskName } from "./names.ts";
 import { checkPriority, type Priority } from "./priority.ts";
 import { checkResultTtl } from "./result-ttl.ts";
 import { resolveRetryPolicy, type RetryOptions, type RetryPolicy } from "./retry-policy.ts";
+import type { FailureTask } from "./run-header.ts";
 import { invalidArgument } from "./umbel-error.ts";
 
 /** Where a handler executes: on the worker's event `loop` (async I/O) or on a `thread` of its own (CPU). */
@@ -29,6 +32,16 @@ export interface TaskOptions {
   readonly expires?: Duration;
   /** How long the outcome is kept: "1s" to "30d". @default "1d" */
   readonly resultTtl?: Duration;
+  /**
+   * Nobody reads what the handler returns: it is neither checked nor stored, and the outcome of a success is kept
+   * for five minutes only, unless `resultTtl` says otherwise. @default false
+   */
+  readonly ignoreResult?: boolean;
+  /**
+   * Enqueued once when a run has failed for good or has expired, also when its worker was killed; not when it was
+   * cancelled. Such a run has no `onFailure` itself. @default none
+   */
+  readonly onFailure?: Task<FailureNotice, unknown, unknown, unknown>;
   /** @default "loop" */
   readonly runsOn?: RunsOn;
 }
@@ -47,6 +60,8 @@ export interface Task<Input, Output, Parsed = Input, Returned = Output> {
   readonly timeoutMs: number | undefined;
   readonly expiresMs: number | undefined;
   readonly resultTtlMs: number | undefined;
+  readonly ignoreResult: boolean;
+  readonly onFailure: FailureTask | undefined;
   readonly runsOn: RunsOn;
   readonly inputSchema: StandardSchemaV1<Input, Parsed> | undefined;
   readonly outputSchema: StandardSchemaV1<Returned, Output> | undefined;
@@ -97,6 +112,9 @@ export function defineTask(
     timeoutMs: optionalDuration(options.timeout, field("timeout")),
     expiresMs: optionalDuration(options.expires, field("expires")),
     resultTtlMs: checkResultTtl(options.resultTtl, field("resultTtl")),
+    ignoreResult: checkFlag(options.ignoreResult ?? false, field("ignoreResult")),
+    onFailure:
+      options.onFailure === undefined ? undefined : checkFailureTask(options.onFailure, field("onFailure")),
     runsOn: checkRunsOn(options.runsOn ?? "loop", field("runsOn")),
     inputSchema: checkSchema(options.input, field("input")),
     outputSchema: checkSchema(options.output, field("output")),
@@ -111,6 +129,8 @@ const FIELDS: readonly string[] = [
   "timeout",
   "expires",
   "resultTtl",
+  "ignoreResult",
+  "onFailure",
   "runsOn",
   "input",
   "output",

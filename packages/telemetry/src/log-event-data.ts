@@ -60,12 +60,16 @@ export interface LogEventData {
   "run.succeeded": AttemptFields & { readonly durationMs: number };
   "run.attempt_failed": AttemptFields & { readonly durationMs: number; readonly error: unknown };
   "run.retrying": AttemptFields & { readonly delayMs: number; readonly reason?: string | undefined };
+  /** A function in the task's `retry` threw or gave nonsense. */
+  "retry.option_failed": AttemptFields & { readonly option: string; readonly error: unknown };
   "run.failed": AttemptFields & { readonly durationMs: number; readonly error: unknown };
   "run.dead_lettered": RunFields & {
     readonly reason: string;
     readonly attempt?: number | undefined;
     readonly error?: unknown;
   };
+  /** The `onFailure` task of a run is enqueued. */
+  "run.failure_reported": RunFields & { readonly onFailure: string; readonly failureRunId: string };
   "run.discarded": AttemptFields & { readonly reason: string };
   "run.cancelled": RunFields & { readonly reason?: string | undefined };
   "run.expired": RunFields & { readonly expiredAtMs: number };

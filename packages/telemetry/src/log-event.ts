@@ -21,8 +21,13 @@ export const LOG_EVENTS: Readonly<Record<LogEventType, LogEvent>> = {
   "run.succeeded": { level: "debug", message: "run succeeded" },
   "run.attempt_failed": { level: "warn", message: "attempt failed" },
   "run.retrying": { level: "info", message: "run will be tried again" },
+  "retry.option_failed": {
+    level: "warn",
+    message: "a function in the retry options failed: the default was used instead",
+  },
   "run.failed": { level: "error", message: "run failed for good" },
   "run.dead_lettered": { level: "error", message: "run moved to the dead letters" },
+  "run.failure_reported": { level: "info", message: "onFailure task of the run is enqueued" },
   "run.discarded": { level: "info", message: "run discarded by its handler" },
   "run.cancelled": { level: "info", message: "run cancelled" },
   "run.expired": { level: "warn", message: "run expired before it could finish" },

@@ -153,16 +153,7 @@ function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
   const loop = new LoopExecutor(executorDeps(foundation));
   return {
     executors: { loop, thread: threads ?? loop },
-    settlement: new Settlement({
-      connection,
-      publisher,
-      records,
-      logger,
-      workerId,
-      closed: moving.close.signal,
-      now,
-      isStale: (heardAt) => moving.stall.isStale(heardAt),
-    }),
+    settlement: createSettlement(foundation, moving, records),
     claim: {
       records,
       workerId,
@@ -192,6 +183,22 @@ function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
       kick();
     },
   };
+}
+
+function createSettlement(foundation: Foundation, moving: Moving, records: RunRecords): Settlement {
+  const { id: workerId, connection, mesh, options } = foundation;
+  return new Settlement({
+    connection,
+    publisher: moving.publisher,
+    records,
+    mesh,
+    ackWaitMs: options.ackWaitMs,
+    logger: options.logger,
+    workerId,
+    closed: moving.close.signal,
+    now: Date.now,
+    isStale: (heardAt) => moving.stall.isStale(heardAt),
+  });
 }
 
 interface OpenDeps {

@@ -10,4 +10,16 @@ export type { WorkerOptions } from "./worker-options.ts";
 
 // What handlers are written with
 export { defineTask, exponential, fixed, UmbelError } from "@umbel/protocol";
-export type { Duration, ErrorCode, Task, TaskOptions } from "@umbel/protocol";
+export type {
+  Backoff,
+  BackoffContext,
+  BackoffFunction,
+  Duration,
+  ErrorCode,
+  ErrorFilter,
+  FailureNotice,
+  RetryOptions,
+  SerializedError,
+  Task,
+  TaskOptions,
+} from "@umbel/protocol";

@@ -58,7 +58,7 @@ function enqueue(mesh: Mesh, { task, input, flags }: Call): Promise<RunHandle<un
     delay,
     at,
     expires,
-    maxAttempts,
+    retry: maxAttempts === undefined ? undefined : { maxAttempts },
     timeout,
     headers,
     runId,

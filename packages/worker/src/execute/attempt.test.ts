@@ -1,18 +1,22 @@
 import { DiscardRequest, fixed, RetryRequest, UmbelError, type RetryPolicy } from "@umbel/protocol";
 import { describe, expect, test } from "vitest";
 import { judge, readThrown, type AttemptResult } from "./attempt.ts";
+import type { RetryFacts } from "./retry-decision.ts";
 
 const POLICY: RetryPolicy = { maxAttempts: 3, backoff: fixed(1_000) };
 const ERROR = { name: "Error", message: "boom" };
-const facts = (attempt: number): { attempt: number; policy: RetryPolicy; random: number } => ({
+const NOW = 1_000_000;
+const facts = (attempt: number): RetryFacts => ({
   attempt,
   policy: POLICY,
   random: 0.5,
+  now: NOW,
+  firstDueAt: NOW - 500,
 });
 
 describe("what a handler throws", () => {
   test("is a failure that may pass", () => {
-    expect(readThrown(new TypeError("boom"))).toMatchObject({
+    expect(readThrown(new TypeError("boom"), NOW)).toMatchObject({
       kind: "threw",
       retryable: true,
       error: { name: "TypeError", message: "boom" },
@@ -20,7 +24,7 @@ describe("what a handler throws", () => {
   });
 
   test.each(["text", undefined, null, 5])("may be anything: %j", (reason) => {
-    expect(readThrown(reason)).toMatchObject({ kind: "threw", retryable: true });
+    expect(readThrown(reason, NOW)).toMatchObject({ kind: "threw", retryable: true });
   });
 
   test.each([
@@ -31,7 +35,7 @@ describe("what a handler throws", () => {
     "invalid_argument",
     "would_deadlock",
   ] as const)("is final when it is %s: no later attempt could change it", (code) => {
-    expect(readThrown(new UmbelError(code, "no"))).toMatchObject({
+    expect(readThrown(new UmbelError(code, "no"), NOW)).toMatchObject({
       kind: "threw",
       retryable: false,
       error: { code },
@@ -41,26 +45,32 @@ describe("what a handler throws", () => {
   test.each(["broker_unavailable", "handler_missing", "internal", "conflict"] as const)(
     "may pass when it is %s",
     (code) => {
-      expect(readThrown(new UmbelError(code, "no"))).toMatchObject({ kind: "threw", retryable: true });
+      expect(readThrown(new UmbelError(code, "no"), NOW)).toMatchObject({ kind: "threw", retryable: true });
     },
   );
 
   test("is not final because somebody else's error has such a code", () => {
     const foreign = Object.assign(new Error("no"), { code: "invalid_argument" });
-    expect(readThrown(foreign)).toMatchObject({ kind: "threw", retryable: true });
+    expect(readThrown(foreign, NOW)).toMatchObject({ kind: "threw", retryable: true });
+  });
+
+  test("may say how long to leave it alone", () => {
+    const busy = Object.assign(new Error("429"), { retryAfter: 7 });
+    expect(readThrown(busy, NOW)).toMatchObject({ kind: "threw", retryable: true, hintMs: 7_000 });
+    expect(readThrown(new Error("500"), NOW)).not.toHaveProperty("hintMs");
   });
 
   test("may ask for another attempt, with or without a delay", () => {
-    expect(readThrown(new RetryRequest("later", 70))).toMatchObject({
+    expect(readThrown(new RetryRequest("later", 70), NOW)).toMatchObject({
       kind: "retry",
       delayMs: 70,
       error: { name: "RetryRequest", message: "later" },
     });
-    expect(readThrown(new RetryRequest("later"))).toMatchObject({ kind: "retry", delayMs: undefined });
+    expect(readThrown(new RetryRequest("later"), NOW)).toMatchObject({ kind: "retry", delayMs: undefined });
   });
 
   test("may ask to be discarded", () => {
-    expect(readThrown(new DiscardRequest("gone"))).toMatchObject({
+    expect(readThrown(new DiscardRequest("gone"), NOW)).toMatchObject({
       kind: "discarded",
       error: { name: "DiscardRequest", message: "gone" },
     });
@@ -91,6 +101,27 @@ describe("an attempt", () => {
       delayMs: 500,
       error: ERROR,
       asked: false,
+    });
+  });
+
+  test("that threw is left alone for as long as its error asks, if the backoff is shorter", () => {
+    const threw = { kind: "threw", error: ERROR, retryable: true } as const;
+    expect(judge({ ...threw, hintMs: 7_000 }, facts(2))).toMatchObject({ kind: "retry", delayMs: 7_000 });
+    expect(judge({ ...threw, hintMs: 20 }, facts(2))).toMatchObject({ kind: "retry", delayMs: 500 });
+  });
+
+  test("says which functions of the policy failed, and goes on with the default", () => {
+    const policy: RetryPolicy = {
+      ...POLICY,
+      ownBackoff: () => {
+        throw new Error("no idea");
+      },
+    };
+    const verdict = judge({ kind: "threw", error: ERROR, retryable: true }, { ...facts(1), policy });
+    expect(verdict).toMatchObject({
+      kind: "retry",
+      delayMs: 500,
+      faults: [{ option: "retry.backoff", error: { message: "no idea" } }],
     });
   });
 

@@ -1,17 +1,23 @@
 import {
   DiscardRequest,
-  nextDelayMs,
   RetryRequest,
   serializeError,
   UmbelError,
-  type RetryPolicy,
   type SerializedError,
 } from "@umbel/protocol";
+import { decideRetry, type PolicyFault, type RetryFacts } from "./retry-decision.ts";
+import { readRetryHint } from "./retry-hint.ts";
 
 /** How a handler ended, as its executor saw it. Plain data: it may have crossed a thread. */
 export type AttemptResult =
   | { readonly kind: "returned"; readonly result: Uint8Array }
-  | { readonly kind: "threw"; readonly error: SerializedError; readonly retryable: boolean }
+  | {
+      readonly kind: "threw";
+      readonly error: SerializedError;
+      readonly retryable: boolean;
+      /** How long the error asks to be left alone. */
+      readonly hintMs?: number | undefined;
+    }
   | { readonly kind: "retry"; readonly error: SerializedError; readonly delayMs: number | undefined }
   | { readonly kind: "discarded"; readonly error: SerializedError }
   /** The worker had to stop before the handler ended. */
@@ -25,27 +31,29 @@ export type Verdict =
       readonly delayMs: number;
       readonly error: SerializedError;
       readonly asked: boolean;
+      readonly faults?: readonly PolicyFault[];
     }
-  | { readonly kind: "failed"; readonly reason: FailureReason; readonly error: SerializedError }
+  | {
+      readonly kind: "failed";
+      readonly reason: FailureReason;
+      readonly error: SerializedError;
+      /** More about the reason, in words. */
+      readonly detail?: string;
+      readonly faults?: readonly PolicyFault[];
+    }
   | { readonly kind: "interrupted" };
 
 /** Why a run that was executed has failed for good. */
 export type FailureReason = "exhausted" | "discarded" | "undecodable";
 
-/** What the verdict depends on besides the result. */
-export interface AttemptFacts {
-  readonly attempt: number;
-  readonly policy: RetryPolicy;
-  /** From 0 to 1: the jitter. */
-  readonly random: number;
-}
-
-/** What a handler that threw `reason` asked for, or failed with. */
-export function readThrown(reason: unknown): AttemptResult {
+/** What a handler that threw `reason` at `now` asked for, or failed with. */
+export function readThrown(reason: unknown, now: number): AttemptResult {
   const error = serializeError(reason);
   if (reason instanceof RetryRequest) return { kind: "retry", error, delayMs: reason.delayMs };
   if (reason instanceof DiscardRequest) return { kind: "discarded", error };
-  return { kind: "threw", error, retryable: isRetryable(reason) };
+  const hintMs = readRetryHint(reason, now);
+  const threw = { kind: "threw", error, retryable: isRetryable(reason) } as const;
+  return hintMs === undefined ? threw : { ...threw, hintMs };
 }
 
 // What no later attempt could change; every other error of a handler may pass.
@@ -62,8 +70,8 @@ function isRetryable(reason: unknown): boolean {
   return !(reason instanceof UmbelError) || !FINAL_CODES.has(reason.code);
 }
 
-/** What an attempt comes to. Pure. */
-export function judge(attempt: AttemptResult, facts: AttemptFacts): Verdict {
+/** What an attempt comes to. Pure, as far as the functions of the policy are. */
+export function judge(attempt: AttemptResult, facts: RetryFacts): Verdict {
   switch (attempt.kind) {
     case "returned":
       return { kind: "succeeded", result: attempt.result };
@@ -72,9 +80,11 @@ export function judge(attempt: AttemptResult, facts: AttemptFacts): Verdict {
     case "discarded":
       return { kind: "failed", reason: "discarded", error: attempt.error };
     case "retry":
-      return tryAgain(attempt.error, facts, attempt.delayMs);
+      return tryAgain({ error: attempt.error, asked: true, delayMs: attempt.delayMs }, facts);
     case "threw":
-      if (attempt.retryable) return tryAgain(attempt.error, facts, undefined);
+      if (attempt.retryable) {
+        return tryAgain({ error: attempt.error, asked: false, hintMs: attempt.hintMs }, facts);
+      }
       return {
         kind: "failed",
         reason: attempt.error.code === "undecodable" ? "undecodable" : "discarded",
@@ -85,9 +95,12 @@ export function judge(attempt: AttemptResult, facts: AttemptFacts): Verdict {
   }
 }
 
-function tryAgain(error: SerializedError, facts: AttemptFacts, delayMs: number | undefined): Verdict {
-  const { attempt, policy, random } = facts;
-  if (attempt >= policy.maxAttempts) return { kind: "failed", reason: "exhausted", error };
-  const asked = error.name === "RetryRequest";
-  return { kind: "retry", delayMs: delayMs ?? nextDelayMs(policy.backoff, attempt, random), error, asked };
+function tryAgain(failure: Parameters<typeof decideRetry>[0], facts: RetryFacts): Verdict {
+  const faults: PolicyFault[] = [];
+  const { error, asked } = failure;
+  const decision = decideRetry(failure, facts, faults);
+  const found = faults.length === 0 ? {} : { faults };
+  return decision.kind === "retry"
+    ? { ...decision, error, asked, ...found }
+    : { ...decision, error, ...found };
 }

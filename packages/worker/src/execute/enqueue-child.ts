@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { EnqueueOptions, Mesh, Receipt } from "@umbel/client";
-import { UmbelError, type Priority } from "@umbel/protocol";
+import { UmbelError, type FailureTask, type Priority } from "@umbel/protocol";
 import type { Context } from "@opentelemetry/api";
 import type { EnqueuedChild } from "../task-context.ts";
 import type { Run } from "./run.ts";
@@ -20,6 +20,7 @@ export interface ChildTask {
   readonly queue: string;
   readonly priority: Priority;
   readonly expiresMs: number | undefined;
+  readonly onFailure?: FailureTask | undefined;
 }
 
 /** What the enqueue of a child says. */
@@ -54,7 +55,11 @@ const ID_LENGTH = 24;
  * run, so a handler that decides otherwise when it is executed again loses nothing.
  */
 export function childId(parentRunId: string, { task, body, index }: Omit<ChildRequest, "options">): string {
-  const digest = createHash("sha256").update(`${parentRunId}/${index}/${task.name}/`).update(body).digest();
+  return digestId(createHash("sha256").update(`${parentRunId}/${index}/${task.name}/`).update(body).digest());
+}
+
+/** A run id that follows from `digest`, and says nothing about time. */
+export function digestId(digest: Uint8Array): string {
   let id = "";
   for (const byte of digest.subarray(0, ID_LENGTH)) id += ALPHABET[byte & 31];
   return id;

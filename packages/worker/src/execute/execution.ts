@@ -1,4 +1,3 @@
-import type { RetryPolicy } from "@umbel/protocol";
 import { after } from "@umbel/runtime";
 import { logEvent, startProcessSpan, type ProcessScope } from "@umbel/telemetry";
 import type { Held } from "../consume/heartbeat.ts";
@@ -14,6 +13,8 @@ import { endWithoutStart } from "./end-without-start.ts";
 import type { ExecutionDeps } from "./execution-deps.ts";
 import { processResult } from "./process-result.ts";
 import type { Ownership, Run, RunDelivery } from "./run.ts";
+import type { PolicyFault } from "./retry-decision.ts";
+import { retryPolicyOf } from "./run-policy.ts";
 
 /** A run with its handler, from the slot that it gets to its settlement. */
 export class Execution implements SlotUser, Held {
@@ -98,10 +99,13 @@ export class Execution implements SlotUser, Held {
     const durationMs = performance.now() - beganAt;
     // The next handler begins while this one's outcome is on its way to the store.
     release(durationMs);
+    const { meta } = this.run;
     const verdict = judge(result, {
       attempt: ownership.attempt,
-      policy: this.#policy(),
+      policy: retryPolicyOf(this.#handler.task.retry, meta),
       random: Math.random(),
+      now: this.#deps.claim.now(),
+      firstDueAt: meta.dueAt ?? meta.enqueuedAt,
     });
     const settled = await this.#settle(verdict, ownership, startedAt);
     this.#report(request, { verdict, settled, durationMs });
@@ -127,6 +131,7 @@ export class Execution implements SlotUser, Held {
           startedAt,
           error: verdict.error,
           deadLetter: verdict.reason,
+          ...(verdict.detail === undefined ? {} : { reason: verdict.detail }),
         });
       case "retry":
         return settlement.retry(run, ownership, verdict);
@@ -182,12 +187,6 @@ export class Execution implements SlotUser, Held {
     return timeoutMs === undefined ? undefined : after(timeoutMs, () => control.abort("timeout", timeoutMs));
   }
 
-  #policy(): RetryPolicy {
-    const { retry } = this.#handler.task;
-    const { maxAttempts } = this.run.meta;
-    return maxAttempts === undefined ? retry : { ...retry, maxAttempts };
-  }
-
   #report(
     request: AttemptRequest,
     {
@@ -203,6 +202,7 @@ export class Execution implements SlotUser, Held {
     // Two of every three runs are reported here: no object for a line that is not written.
     if (outcome === "succeeded" && !this.#deps.verbose) return;
     const fields = attemptFields(request, workerId);
+    for (const fault of faultsOf(verdict)) logEvent(logger, "retry.option_failed", { ...fields, ...fault });
     if (outcome === "cancelled") logEvent(logger, "run.cancelled", fields);
     else if (outcome === "refused")
       logEvent(logger, "run.refused", { ...fields, outcome: verdict.kind, durationMs });
@@ -217,4 +217,8 @@ export class Execution implements SlotUser, Held {
       logEvent(logger, "run.failed", { ...fields, durationMs, error: verdict.error });
     else logEvent(logger, "run.handed_back", { ...fields, reason: "the worker is stopping" });
   }
+}
+
+function faultsOf(verdict: Verdict): readonly PolicyFault[] {
+  return ("faults" in verdict ? verdict.faults : undefined) ?? [];
 }

@@ -1,5 +1,6 @@
 import { isUserHeader, type UserHeaders } from "@umbel/protocol";
 import type { AttemptRequest } from "../execute/attempt-request.ts";
+import { ignoresResult } from "../execute/run-policy.ts";
 
 /** The plain part of a handler's context: it may cross to a thread. */
 export interface ContextFields {
@@ -12,6 +13,8 @@ export interface ContextFields {
   readonly fence: number;
   readonly deadline: number | undefined;
   readonly headers: UserHeaders;
+  /** What the handler returns is not stored. */
+  readonly ignoreResult: boolean;
 }
 
 export function contextFields({ run, ownership, deadline }: AttemptRequest): ContextFields {
@@ -25,6 +28,7 @@ export function contextFields({ run, ownership, deadline }: AttemptRequest): Con
     fence: ownership.expected,
     deadline,
     headers: userHeaders(run.delivery.headers()),
+    ignoreResult: ignoresResult(run),
   };
 }
 

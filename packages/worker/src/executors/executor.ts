@@ -12,7 +12,7 @@ export interface Executor {
 /** What an attempt came to whose handler threw, or never ended, after it was aborted. */
 export function resultAfterAbort(control: AbortControl, thrown: unknown): AttemptResult {
   const { cause, reason } = control;
-  if (cause === undefined || reason === undefined) return readThrown(thrown);
+  if (cause === undefined || reason === undefined) return readThrown(thrown, Date.now());
   if (cause !== "timeout") return { kind: "interrupted" };
   const error = new UmbelError(reason.code, reason.message, { cause: thrown, details: reason.details });
   return { kind: "threw", error: serializeError(error), retryable: true };

@@ -18,10 +18,15 @@ const plain = defineTask<number, number>({ name: "plain" });
 function call<Input, Output, Parsed, Returned>(
   task: Task<Input, Output, Parsed, Returned>,
   execute: HandlerFunction<Parsed, Returned>,
-  body: Uint8Array,
+  body: Uint8Array | { readonly ignored: Uint8Array },
 ): Promise<Uint8Array> {
   const context = { runId: "run-1" };
-  return Reflect.apply(callHandler, undefined, [handle(task, execute), body, context]);
+  const [input, ignoreResult] = body instanceof Uint8Array ? [body, false] : [body.ignored, true];
+  return Reflect.apply(callHandler, undefined, [
+    { handler: handle(task, execute), ignoreResult },
+    input,
+    context,
+  ]);
 }
 
 describe("a handler", () => {
@@ -45,6 +50,12 @@ describe("a handler", () => {
   test("that returns nothing has no result, one that returns null has", async () => {
     expect(await call(defineTask({ name: "t" }), () => undefined, encode(1))).toHaveLength(0);
     expect(decode(await call(defineTask({ name: "t" }), () => null, encode(1)))).toBeNull();
+  });
+
+  test("whose result is ignored has none, and may return what could not be kept", async () => {
+    expect(await call(plain, (value) => value, { ignored: encode(1) })).toHaveLength(0);
+    expect(await call(thumbnail, () => [0.5], { ignored: encode("1") })).toHaveLength(0);
+    expect(await call(defineTask({ name: "t" }), () => () => 1, { ignored: encode(1) })).toHaveLength(0);
   });
 
   test.each([

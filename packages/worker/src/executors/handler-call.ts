@@ -2,14 +2,20 @@ import { decode, encode, validate } from "@umbel/protocol";
 import type { Handler } from "../handler.ts";
 import type { TaskContext } from "../task-context.ts";
 
+/** A handler, and whether what it returns is kept. */
+export interface HandlerCall {
+  readonly handler: Handler;
+  readonly ignoreResult: boolean;
+}
+
 /**
- * Call `handler` with the input that `body` holds: decode, check, execute, check, encode. The same on the loop
- * and on a thread.
+ * Call a handler with the input that `body` holds: decode, check, execute, check, encode. The same on the loop
+ * and on a thread. A result that is ignored is neither checked nor encoded.
  *
  * @throws whatever the handler throws; UmbelError `undecodable`, `schema_violation`, `not_encodable`.
  */
 export async function callHandler(
-  handler: Handler,
+  { handler, ignoreResult }: HandlerCall,
   body: Uint8Array,
   context: TaskContext,
 ): Promise<Uint8Array> {
@@ -18,6 +24,7 @@ export async function callHandler(
   const checked =
     task.inputSchema === undefined ? input : validate(task.inputSchema, input, `input of ${task.name}`);
   const returned = await handler.execute(checked instanceof Promise ? await checked : checked, context);
+  if (ignoreResult) return NOTHING;
   const what = `result of ${task.name}`;
   const result =
     task.outputSchema === undefined ? returned : await validate(task.outputSchema, returned, what);

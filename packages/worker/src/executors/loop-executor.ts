@@ -3,6 +3,7 @@ import { logEvent } from "@umbel/telemetry";
 import type { AttemptResult } from "../execute/attempt.ts";
 import { attemptFields } from "../execute/attempt-fields.ts";
 import type { AttemptRequest } from "../execute/attempt-request.ts";
+import { ignoresResult } from "../execute/run-policy.ts";
 import { checkResultSize, resultAfterAbort, type Executor } from "./executor.ts";
 import { callHandler } from "./handler-call.ts";
 import { LoopContext, type LoopContextDeps } from "./loop-context.ts";
@@ -31,8 +32,9 @@ export class LoopExecutor implements Executor {
     };
     const { handler, run, scope } = request;
     const context = new LoopContext(request, this.#deps);
+    const call = { handler, ignoreResult: ignoresResult(run) };
     scope
-      .run(() => callHandler(handler, run.delivery.body, context))
+      .run(() => callHandler(call, run.delivery.body, context))
       .then((result) => checkResultSize(result, run.meta.task, this.#deps.maxResultBytes))
       .catch((error: unknown) => resultAfterAbort(request.control, error))
       .then(resolve, () => undefined);

@@ -20,7 +20,8 @@ export async function execute({ fields, body, trace, port }: ThreadTask): Promis
   const context = new ThreadContext(fields, port);
   try {
     const handler = await findHandler(fields.task);
-    const result = await runInTrace(trace, () => callHandler(handler, body, context));
+    const call = { handler, ignoreResult: fields.ignoreResult };
+    const result = await runInTrace(trace, () => callHandler(call, body, context));
     return moved(result);
   } catch (error) {
     return resultAfterAbort(context.control, error) satisfies ThreadResult;

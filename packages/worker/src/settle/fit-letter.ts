@@ -21,7 +21,8 @@ function* reductions(letter: DeadLetter): Generator<DeadLetter> {
   yield { ...letter, errors: letter.errors.slice(-1).map(withoutStack), body: new Uint8Array() };
 }
 
-function withoutStack({ attempt, at, error }: AttemptError): AttemptError {
+/** `error` with nothing but what it is and says. */
+export function withoutStack({ attempt, at, error }: AttemptError): AttemptError {
   const { name, message, code } = error;
   return { attempt, at, error: { name, message, ...(code === undefined ? {} : { code }) } };
 }

@@ -59,6 +59,18 @@ describe("the outcome of a run", () => {
     });
   });
 
+  test.each<[Ending["state"], boolean]>([
+    ["failed", true],
+    ["expired", true],
+    ["succeeded", false],
+    ["cancelled", false],
+  ])("that is %s says who hears of it: %s", (state, told) => {
+    const onFailure = { task: "mail.sorry", queue: "mail" };
+    const run = { ...RUN, meta: { ...META, onFailure } };
+    const { onFailure: found } = outcomeOf(run, OWNERSHIP, { ...FACTS, ending: { state } });
+    expect(found).toEqual(told ? onFailure : undefined);
+  });
+
   test("that never started says why, and nothing else", () => {
     expect(outcome({ state: "expired", reason: "too late" })).toStrictEqual({
       ...BASE,

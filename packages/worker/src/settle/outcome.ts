@@ -5,6 +5,7 @@ import {
   type OutcomeRecord,
   type SerializedError,
 } from "@umbel/protocol";
+import { failureTaskOf, type PolicyRun } from "../execute/run-policy.ts";
 import type { Ownership, Run } from "../execute/run.ts";
 
 /** What every record that a worker writes says. */
@@ -44,7 +45,7 @@ export interface Ending {
  * Built field by field: once for every run, spreading half a dozen objects together is what shows in a profile.
  */
 export function outcomeOf(
-  run: Pick<Run, "queue" | "meta">,
+  run: Pick<Run, "queue"> & PolicyRun,
   ownership: Ownership,
   facts: RecordFacts & { readonly ending: Ending },
 ): OutcomeRecord {
@@ -67,6 +68,10 @@ export function outcomeOf(
   if (ending.result !== undefined && ending.result.byteLength > 0) outcome.result = ending.result;
   if (ending.deadLetter !== undefined) outcome.deadLetter = ending.deadLetter;
   if (ending.reason !== undefined) outcome.reason = ending.reason;
+  if (ending.state === "failed" || ending.state === "expired") {
+    const onFailure = failureTaskOf(run);
+    if (onFailure !== undefined) outcome.onFailure = onFailure;
+  }
   return outcome;
 }
 

@@ -1,5 +1,5 @@
 import type { PublishRequest, Publisher } from "@umbel/broker";
-import type { RunMeta } from "@umbel/protocol";
+import { parseRunHeader, type RunMeta } from "@umbel/protocol";
 import { expect, test } from "vitest";
 import { FakeDelivery } from "../execute/delivery.test.helper.ts";
 import type { Run } from "../execute/run.ts";
@@ -28,9 +28,10 @@ class Kept implements Pick<Publisher, "publish"> {
 async function scheduled(
   headers: Record<string, string>,
   trace: Run["trace"] = {},
+  meta = META,
 ): Promise<PublishRequest[]> {
   const delivery = new FakeDelivery(READY, headers);
-  const run: Run = { runId: "run-1", queue: "media", meta: META, handler: undefined, trace, delivery };
+  const run: Run = { runId: "run-1", queue: "media", meta, handler: undefined, trace, delivery };
   const publisher = new Kept();
   const next = { attempt: 3, dueAt: Date.UTC(2027, 0, 1, 9, 0, 0, 250) };
   await scheduleRetry(run, next, { connection: { mesh: "umbel" }, publisher });
@@ -54,6 +55,15 @@ test("a late retry becomes the run's ready message when it is due, while its mes
     body: new Uint8Array([1]),
   });
   expect(Buffer.from(request?.headers?.encode() ?? []).toString()).toBe(`${SCHEDULE.join("\r\n")}\r\n\r\n`);
+});
+
+test("a late retry is the same run: nothing of what it says of itself is lost but the attempt", async () => {
+  const header =
+    "1;media.thumbnail;5;o;v=1;d=6;x=9000;z=9001;m=*;e=7000;b=f,5,none;t=8;l=9000;i=1;f=a.b,mail,h;p=p;r=r;o=q;g=a,b;u=key;y=1";
+  const meta = parseRunHeader(header);
+  const [request] = await scheduled({ Umbel: header }, {}, meta);
+  const value = /^Umbel: (.*)$/m.exec(Buffer.from(request?.headers?.encode() ?? []).toString())?.[1]?.trim();
+  expect(parseRunHeader(value ?? "")).toEqual({ ...meta, attempt: 3 });
 });
 
 test("a late retry keeps the trace and the caller's own headers, and none of the broker's", async () => {

@@ -1,4 +1,5 @@
 import type { BrokerConnection, Publisher, RunRecords, StoredRecord, WriteResult } from "@umbel/broker";
+import type { Mesh } from "@umbel/client";
 import {
   isOutcome,
   UmbelError,
@@ -10,7 +11,9 @@ import type { Logger } from "@umbel/runtime";
 import { logEvent } from "@umbel/telemetry";
 import type { Ownership, Run, RunDelivery } from "../execute/run.ts";
 import { NOT_PARKED } from "../execute/unknown-task.ts";
+import { outcomeTtlMs } from "../execute/run-policy.ts";
 import { DeadLetters } from "./dead-letters.ts";
+import { FailureReports } from "./failure-reports.ts";
 import { errorsOf, outcomeOf, recordBase, type Ending, type RecordFacts } from "./outcome.ts";
 import { LONGEST_HAND_BACK_MS, scheduleRetry } from "./retry-schedule.ts";
 import { storeRecord } from "./store.ts";
@@ -21,6 +24,8 @@ export interface SettlementDeps {
   readonly connection: BrokerConnection;
   readonly publisher: Publisher;
   readonly records: RunRecords;
+  readonly mesh: Pick<Mesh, "enqueueBody">;
+  readonly ackWaitMs: number;
   readonly logger: Logger;
   readonly workerId: string;
   readonly closed: AbortSignal;
@@ -39,27 +44,34 @@ export type Settled = "settled" | "refused";
 export class Settlement {
   readonly #deps: SettlementDeps;
   readonly #deadLetters: DeadLetters;
+  readonly #failureReports: FailureReports;
 
   constructor(deps: SettlementDeps) {
     this.#deps = deps;
-    this.#deadLetters = new DeadLetters(deps.connection, deps.publisher);
+    const { connection, publisher, mesh, logger } = deps;
+    this.#deadLetters = new DeadLetters(connection, publisher);
+    const maxPayloadBytes = (): number => connection.maxPayloadBytes;
+    this.#failureReports = new FailureReports({ mesh, logger, maxPayloadBytes });
   }
 
-  /** End the run: write its outcome, keep its dead letter if it has one, remove its message. */
+  /** End the run: write its outcome, complete what follows from it, remove its message. */
   async end(run: Run, ownership: Ownership, ending: Ending): Promise<Settled> {
     const outcome = outcomeOf(run, ownership, { ...this.#facts(), ending });
-    const ttlMs = run.meta.resultTtlMs ?? run.handler?.task.resultTtlMs;
+    const ttlMs = outcomeTtlMs(run, ending.state === "succeeded", this.#deps);
     const written = await this.#write(run, outcome, {
       expected: ownership.expected,
       ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
     });
     if (!written.won) return this.#refused(run, written.current);
-    if (outcome.deadLetter === undefined) run.delivery.ack();
+    if (outcome.deadLetter === undefined && outcome.onFailure === undefined) run.delivery.ack();
     else await this.finish(run.runId, run.delivery, outcome);
     return "settled";
   }
 
-  /** The run has ended: make sure that its dead letter is kept, and remove its message. */
+  /**
+   * The run has ended: make sure that its dead letter is kept and the task for its failure is enqueued, then remove
+   * its message. Whoever finds an outcome does this, for its writer may have died at any point of it.
+   */
   async finish(runId: string, delivery: RunDelivery, outcome: OutcomeRecord): Promise<void> {
     if (outcome.deadLetter !== undefined) {
       await this.#deadLetters.keep(runId, delivery, outcome);
@@ -73,6 +85,7 @@ export class Settlement {
         error: outcome.errors.at(-1)?.error,
       });
     }
+    await this.#failureReports.enqueue(runId, delivery, outcome);
     delivery.ack();
   }
 
