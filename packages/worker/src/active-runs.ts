@@ -3,7 +3,7 @@ import type { Run, RunDelivery } from "./execute/run.ts";
 
 /** One run that a worker holds. */
 export interface ActiveRun {
-  readonly run: Pick<Run, "runId">;
+  readonly run: Pick<Run, "runId" | "queue" | "meta">;
   adopt(delivery: RunDelivery): void;
   abort(cause: AbortCause): void;
 }
@@ -11,7 +11,7 @@ export interface ActiveRun {
 /** The runs that a worker holds at this moment, from their slot to their settlement. */
 export class ActiveRuns {
   readonly #executions = new Map<string, ActiveRun>();
-  #emptied: PromiseWithResolvers<void> | undefined;
+  readonly #emptied = new Set<Emptied>();
 
   get size(): number {
     return this.#executions.size;
@@ -21,6 +21,11 @@ export class ActiveRuns {
     return [...this.#executions.keys()];
   }
 
+  /** What is held, the oldest first. */
+  get runs(): readonly ActiveRun["run"][] {
+    return Array.from(this.#executions.values(), ({ run }) => run);
+  }
+
   add(execution: ActiveRun): void {
     this.#executions.set(execution.run.runId, execution);
   }
@@ -28,9 +33,12 @@ export class ActiveRuns {
   remove(execution: ActiveRun): void {
     if (this.#executions.get(execution.run.runId) !== execution) return;
     this.#executions.delete(execution.run.runId);
-    if (this.#executions.size > 0) return;
-    this.#emptied?.resolve();
-    this.#emptied = undefined;
+    if (this.#emptied.size === 0) return;
+    for (const waiting of this.#emptied) {
+      if (this.#holdsAny(waiting.queue)) continue;
+      this.#emptied.delete(waiting);
+      waiting.resolve();
+    }
   }
 
   /**
@@ -51,10 +59,22 @@ export class ActiveRuns {
     for (const execution of this.#executions.values()) execution.abort(cause);
   }
 
-  /** Resolves when nothing is held any more. */
-  empty(): Promise<void> {
-    if (this.#executions.size === 0) return Promise.resolve();
-    this.#emptied ??= Promise.withResolvers<void>();
-    return this.#emptied.promise;
+  /** Resolves when nothing is held any more; of one queue, if `queue` is given. */
+  empty(queue?: string): Promise<void> {
+    if (!this.#holdsAny(queue)) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#emptied.add({ queue, resolve });
+    return promise;
   }
+
+  #holdsAny(queue: string | undefined): boolean {
+    if (queue === undefined) return this.#executions.size > 0;
+    for (const { run } of this.#executions.values()) if (run.queue === queue) return true;
+    return false;
+  }
+}
+
+interface Emptied {
+  readonly queue: string | undefined;
+  readonly resolve: () => void;
 }

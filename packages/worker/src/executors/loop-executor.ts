@@ -6,6 +6,7 @@ import type { AttemptRequest } from "../execute/attempt-request.ts";
 import { checkResultSize, resultAfterAbort, type Executor } from "./executor.ts";
 import { callHandler } from "./handler-call.ts";
 import { LoopContext, type LoopContextDeps } from "./loop-context.ts";
+import { StrayOwner } from "./stray-owner.ts";
 
 /** What a {@link LoopExecutor} needs. */
 export interface LoopExecutorDeps extends LoopContextDeps {
@@ -31,8 +32,9 @@ export class LoopExecutor implements Executor {
     };
     const { handler, run, scope } = request;
     const context = new LoopContext(request, this.#deps);
+    const owner = new StrayOwner(request, this.#deps.workerId, resolve);
     scope
-      .run(() => callHandler(handler, run.delivery.body, context))
+      .run(() => owner.call(() => callHandler(handler, run.delivery.body, context)))
       .then((result) => checkResultSize(result, run.meta.task, this.#deps.maxResultBytes))
       .catch((error: unknown) => resultAfterAbort(request.control, error))
       .then(resolve, () => undefined);
