@@ -100,6 +100,16 @@ function declareWorker(program: Command, deps: ProgramDeps): void {
       wholeNumber(1, 1_024),
     )
     .option(
+      "--max-runs-per-thread <number>",
+      "replace a thread after so many runs (default: never)",
+      wholeNumber(1, 1_000_000_000),
+    )
+    .option(
+      "--thread-memory <megabytes>",
+      "what the heap of each thread may grow to (default: V8's choice)",
+      wholeNumber(16, 65_536),
+    )
+    .option(
       "--ack-wait <duration>",
       "how soon a dead worker's runs go to others (default: 30s)",
       positiveDuration,
