@@ -3,7 +3,7 @@ import { isMainThread, threadId } from "node:worker_threads";
 import { handle, type TaskContext } from "@umbel/worker";
 import { computeFor, noted, noteThat, restFor } from "./handler-tools.ts";
 import { readEntries } from "./journal.ts";
-import { exit, hoard, nativeAbort, stray, strayAfter, threadOf, type StrayKind } from "./life-tasks.ts";
+import { blockOnce, exit, hoard, nativeAbort, stray, strayAfter, threadOf, type StrayKind } from "./life-tasks.ts";
 import type { Noted } from "./tasks.ts";
 
 // What no handler has started: it looks for errors to throw as a library's own timer does.
@@ -50,7 +50,18 @@ export const exitHandler = handle(exit, (input, context) => {
 
 export const nativeAbortHandler = handle(nativeAbort, (input, context) => {
   const starts = startedAgain(input, context);
-  return starts <= input.times ? process.abort() : starts;
+  return starts <= input.times ? abortNatively() : starts;
+});
+
+// Node keeps process.abort() from threads; native code needs no leave.
+function abortNatively(): never {
+  process.kill(process.pid, "SIGABRT");
+  for (;;) computeFor(1_000);
+}
+
+export const blockOnceHandler = handle(blockOnce, (input, context) => {
+  if (startedAgain(input, context) === 1) computeFor(input.ms);
+  return process.pid;
 });
 
 function startedAgain(input: Noted, context: TaskContext): number {

@@ -20,7 +20,12 @@ export const exit = defineTask<Noted & { readonly times: number }, number>({
   name: "life.exit",
   queue: "deadly",
 });
-/** On a thread: ends its whole process by `process.abort()`, the first `times` times. */
+/** Keeps the event loop busy for `ms` milliseconds when it is begun for the first time; returns its process id. */
+export const blockOnce = defineTask<Noted & { readonly ms: number }, number>({
+  name: "life.block-once",
+  queue: "deadly",
+});
+/** On a thread: ends its whole process as a native addon does that aborts, the first `times` times. */
 export const nativeAbort = defineTask<Noted & { readonly times: number }, number>({
   name: "life.abort",
   queue: "deadly-cpu",

@@ -135,6 +135,14 @@ describe("a worker", () => {
     });
   });
 
+  test.each(["SIGTERM", "SIGINT"] as const)("that has not started yet ends at %s with 0", async (signal) => {
+    const slow = new URL("./fixtures/slow-handlers.ts", import.meta.url).pathname;
+    await using worker = startUmbel(["worker", slow, ...freshMesh().flags]);
+    await worker.says("loading");
+    worker.signal(signal);
+    expect(await worker.finished).toMatchObject({ code: 0, err: "" });
+  });
+
   test("that its server does not let in any more ends with 3, and says why", async () => {
     await using closed = await startServer({ extraConfig: users("secret") });
     const flags = ["--server", closed.url, "--mesh", "revoked", "--user", "ada", "--password", "secret"];
