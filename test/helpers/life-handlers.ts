@@ -3,7 +3,16 @@ import { isMainThread, threadId } from "node:worker_threads";
 import { handle, type TaskContext } from "@umbel/worker";
 import { computeFor, noted, noteThat, restFor } from "./handler-tools.ts";
 import { readEntries } from "./journal.ts";
-import { blockOnce, exit, hoard, nativeAbort, stray, strayAfter, threadOf, type StrayKind } from "./life-tasks.ts";
+import {
+  blockOnce,
+  exit,
+  hoard,
+  nativeAbort,
+  stray,
+  strayAfter,
+  threadOf,
+  type StrayKind,
+} from "./life-tasks.ts";
 import type { Noted } from "./tasks.ts";
 
 // What no handler has started: it looks for errors to throw as a library's own timer does.

@@ -1,6 +1,6 @@
 import { createTestMesh, type TestMesh } from "@umbel/testing";
 import { expect, test } from "vitest";
-import { connectTo, openRuns } from "../helpers/consumers.ts";
+import { backlog, connectTo } from "../helpers/consumers.ts";
 import { LOOP } from "../helpers/modules.ts";
 import { quick } from "../helpers/tasks.ts";
 
@@ -52,7 +52,11 @@ test("twenty restarts under load lose no run, and runs flow again after each", a
   const results = [...acknowledged].map(([, runId]) => mesh.client.run(runId).result(PATIENT));
   expect(await Promise.all(results)).toEqual([...acknowledged.keys()]);
   await using connection = await connectTo(mesh);
-  await mesh.eventually("every run is over", async () => (await openRuns(connection)) === 0);
+  // Not by the stream: a server that was killed may have forgotten that it removed a message, for good.
+  await mesh.eventually("nothing is left to execute", async () => {
+    const { waiting, held } = await backlog(connection, "default");
+    return waiting + held === 0;
+  });
   expect(await mesh.deadLetters()).toEqual([]);
   worker.kill("SIGTERM");
   expect(await worker.exited).toEqual({ code: 0, signal: undefined });

@@ -133,7 +133,10 @@ describe("the slots of a running worker", () => {
   test("are refused when there are none, and nothing changes", async () => {
     await using mesh = await createTestMesh({ server: shared.url });
     const started = await mesh.startWorker({ ...worker, concurrency: 4, threads: 2 });
-    for (const sizes of [{ concurrency: 0, threads: 1 }, { concurrency: 9, threads: 1.5 }])
+    for (const sizes of [
+      { concurrency: 0, threads: 1 },
+      { concurrency: 9, threads: 1.5 },
+    ])
       expect(() => started.resize(sizes)).toThrow(expect.objectContaining({ code: "invalid_argument" }));
     expect(() => started.resize(Object.assign({ threads: 3 }, { slots: 3 }))).toThrow(/resize\.slots/);
     expect(started.info()).toMatchObject({

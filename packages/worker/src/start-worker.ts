@@ -54,10 +54,7 @@ interface Start {
   readonly care: ProcessCare | undefined;
 }
 
-async function startOn(
-  connection: BrokerConnection,
-  { registry, options, care }: Start,
-): Promise<Worker> {
+async function startOn(connection: BrokerConnection, { registry, options, care }: Start): Promise<Worker> {
   const id = `${options.workerName}-${randomBytes(4).toString("hex")}`;
   const streams = await provisionStreams(connection, { replicas: options.replicas });
   const queues = options.queues ?? registry.queues;

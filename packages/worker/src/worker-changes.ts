@@ -53,8 +53,7 @@ export class WorkerChanges {
   resize(sizes: WorkerSizes): void {
     const { slots, threads, consumption, logger, id } = this.#parts;
     checkFields(sizes, "resize", ["concurrency", "threads"]);
-    const loopSlots =
-      sizes.concurrency === undefined ? slots.loop.size : checkConcurrency(sizes.concurrency);
+    const loopSlots = sizes.concurrency === undefined ? slots.loop.size : checkConcurrency(sizes.concurrency);
     const threadSlots = sizes.threads === undefined ? slots.thread.size : checkThreads(sizes.threads);
     this.#checkRunning();
     slots.loop.resize(loopSlots);

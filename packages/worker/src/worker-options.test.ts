@@ -145,11 +145,7 @@ describe("a wrong option is refused with its name, what was received and what is
       "threadMemory.maxOldGenerationMb",
       ["15", "a whole number from 16 to 65536"],
     ],
-    [
-      { threadMemory: { stackMb: 0.5 } },
-      "threadMemory.stackMb",
-      ["0.5", "a whole number from 1 to 256"],
-    ],
+    [{ threadMemory: { stackMb: 0.5 } }, "threadMemory.stackMb", ["0.5", "a whole number from 1 to 256"]],
     [{ crashLoopLimit: 0 }, "crashLoopLimit", ["0", `${many} 1000`]],
     [{ crashLoopLimit: 1_001 }, "crashLoopLimit", ["1001", `${many} 1000`]],
     [{ replicas: 2 }, "replicas", ["2", "1, 3 or 5"]],

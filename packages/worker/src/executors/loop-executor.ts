@@ -25,19 +25,22 @@ export class LoopExecutor implements Executor {
 
   execute(request: AttemptRequest): Promise<AttemptResult> {
     const { promise, resolve } = Promise.withResolvers<AttemptResult>();
+    const owner = new StrayOwner(request, this.#deps.workerId, resolve);
     // A signal cannot stop a handler that ignores it: after the grace nobody waits for it any more.
     request.control.onAbort = () => {
-      const forget = after(this.#deps.abortGraceMs, () => resolve(this.#abandon(request)));
+      const forget = after(this.#deps.abortGraceMs, () => owner.end(this.#abandon(request)));
       void promise.finally(forget);
     };
     const { handler, run, scope } = request;
     const context = new LoopContext(request, this.#deps);
-    const owner = new StrayOwner(request, this.#deps.workerId, resolve);
     scope
       .run(() => owner.call(() => callHandler(handler, run.delivery.body, context)))
       .then((result) => checkResultSize(result, run.meta.task, this.#deps.maxResultBytes))
       .catch((error: unknown) => resultAfterAbort(request.control, error))
-      .then(resolve, () => undefined);
+      .then(
+        (result) => owner.end(result),
+        () => undefined,
+      );
     return promise;
   }
 

@@ -12,14 +12,13 @@ const owners = new AsyncLocalStorage<StrayOwner>();
 export class StrayOwner {
   readonly workerId: string;
   readonly #request: AttemptRequest;
-  readonly #end: (result: AttemptResult) => void;
+  readonly #resolve: (result: AttemptResult) => void;
   #ended = false;
 
-  /** @param end ends the attempt; later ends count for nothing */
-  constructor(request: AttemptRequest, workerId: string, end: (result: AttemptResult) => void) {
+  constructor(request: AttemptRequest, workerId: string, resolve: (result: AttemptResult) => void) {
     this.#request = request;
     this.workerId = workerId;
-    this.#end = end;
+    this.#resolve = resolve;
   }
 
   get run(): { readonly runId: string; readonly task: string } {
@@ -28,24 +27,25 @@ export class StrayOwner {
   }
 
   /** Call the handler as the owner of whatever it starts. */
-  async call<T>(handler: () => Promise<T>): Promise<T> {
-    try {
-      return await owners.run(this, handler);
-    } finally {
-      this.#ended = true;
-    }
+  call<T>(handler: () => T): T {
+    return owners.run(this, handler);
   }
 
-  /** Fail the attempt for an error that nobody caught; `false` when its handler has ended already. */
+  /** The attempt has come to `result`, unless it has ended before. */
+  end(result: AttemptResult): void {
+    this.#ended = true;
+    this.#resolve(result);
+  }
+
+  /** Fail the attempt for an error that nobody caught; `false` when it has ended already. */
   charge(error: unknown): boolean {
     if (this.#ended) return false;
-    this.#ended = true;
     const failure = new UmbelError(
       "handler_failed",
       `something that the handler started and did not wait for has thrown: ${messageOf(error)}`,
       { cause: error },
     );
-    this.#end({ kind: "threw", error: serializeError(failure), retryable: true });
+    this.end({ kind: "threw", error: serializeError(failure), retryable: true });
     return true;
   }
 }

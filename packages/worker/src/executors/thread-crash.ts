@@ -9,11 +9,9 @@ export function threadCrash(error: unknown): UmbelError {
           "Give threads more with threadMemory, or let the handler hold less at a time.",
         { cause: error, details: { memoryLimit: true } },
       )
-    : new UmbelError(
-        "thread_crashed",
-        `the thread ended while it executed the run: ${messageOf(error)}`,
-        { cause: error },
-      );
+    : new UmbelError("thread_crashed", `the thread ended while it executed the run: ${messageOf(error)}`, {
+        cause: error,
+      });
 }
 
 function isOutOfMemory(error: unknown): boolean {
