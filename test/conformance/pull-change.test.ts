@@ -59,7 +59,7 @@ describe("a removal", () => {
   test("of a queue that is not pulled from is done at once", async () => {
     await using mesh = await freshMesh(broker);
     const worker = new TestWorker(mesh.connection);
-    await worker.puller.remove("other");
+    await expect(worker.puller.remove("other")).resolves.toBeUndefined();
     await worker.puller.stop();
   });
 

@@ -24,17 +24,22 @@ if (isMainThread) {
   }, 5).unref();
 }
 
-const STRAYS: Readonly<Record<StrayKind, (error: Error) => void>> = {
-  promise: (error) => void Promise.reject(error),
+const STRAYS: Readonly<Record<StrayKind, (reason: Error) => void>> = {
+  promise: (reason) => void Promise.reject(reason),
   timer: (error) => {
     setTimeout(() => {
       throw error;
     }, 1);
   },
   listener: (error) => setImmediate(() => new EventEmitter().emit("error", error)),
-  "late-promise": (error) => void restFor(5, new AbortController().signal).then(() => Promise.reject(error)),
+  "late-promise": (reason) => void rejectLater(reason),
   background: (error) => background.push(error),
 };
+
+async function rejectLater(reason: Error): Promise<never> {
+  await restFor(5, new AbortController().signal);
+  throw reason;
+}
 
 export const strayHandler = handle(stray, (input, context) =>
   noted(input, context, () => {

@@ -81,7 +81,7 @@ test("a handler that blocks the loop loses its run to another worker, and its la
   const other = await mesh.spawnWorker(deadly);
   // Whoever asks whether it lives gets no answer: that is what an orchestrator restarts it for.
   const asked = fetch(`${blocked.healthUrl}/livez`, { signal: AbortSignal.timeout(500) });
-  await expect(asked).rejects.toThrow();
+  await expect(asked).rejects.toThrow("timeout");
   await mesh.eventually("it has started elsewhere", () =>
     journal.starts(run.id).some(({ pid }) => pid === other.pid),
   );

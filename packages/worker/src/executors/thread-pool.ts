@@ -41,7 +41,7 @@ export class ThreadPool implements AsyncDisposable {
   readonly #lanes = new Set<Lane>();
   #idle: Lane[] = [];
   #size: number;
-  #spare: { readonly lane: Lane; ready: boolean } | undefined;
+  #spare: Spare | undefined;
   #replaced = 0;
   #disposed = false;
 
@@ -140,18 +140,21 @@ export class ThreadPool implements AsyncDisposable {
     if (this.#spare !== undefined || this.#disposed) return;
     const spare = { lane: this.#options.open(), ready: false };
     this.#spare = spare;
-    spare.lane.ready().then(
-      () => {
-        spare.ready = true;
-        this.#replaceDue();
-      },
-      (error: unknown) => {
-        if (this.#disposed) return;
-        this.#spare = undefined;
-        void spare.lane.end();
-        this.#options.onSpareError(error);
-      },
-    );
+    void this.#awaitSpare(spare);
+  }
+
+  async #awaitSpare(spare: Spare): Promise<void> {
+    try {
+      await spare.lane.ready();
+    } catch (error) {
+      if (this.#disposed) return;
+      this.#spare = undefined;
+      void spare.lane.end();
+      this.#options.onSpareError(error);
+      return;
+    }
+    spare.ready = true;
+    this.#replaceDue();
   }
 
   // The successor takes the place of a thread that is due and has nothing to do now.
@@ -168,4 +171,10 @@ export class ThreadPool implements AsyncDisposable {
     this.#idle.push(spare.lane);
     if ([...this.#lanes].some((lane) => this.#isDue(lane, 0))) this.#prepareSpare();
   }
+}
+
+/** The successor of a thread. */
+interface Spare {
+  readonly lane: Lane;
+  ready: boolean;
 }
