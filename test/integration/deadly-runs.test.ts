@@ -43,7 +43,11 @@ describe("a handler that ends its process", () => {
       error: { code: "crash_loop" },
     });
     expect(journal.starts(run.id)).toHaveLength(2);
-    expect(await mesh.deadLetters()).toMatchObject([{ runId: run.id }]);
+    const letters = await mesh.eventually("its dead letter is kept", async () => {
+      const kept = await mesh.deadLetters();
+      return kept.length > 0 && kept;
+    });
+    expect(letters).toMatchObject([{ runId: run.id, letter: { reason: "crash-loop" } }]);
     last.kill("SIGTERM");
     expect(await last.exited).toEqual({ code: 0, signal: undefined });
   });

@@ -1,6 +1,12 @@
-import { createTestMesh } from "@umbel/testing";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { consumerName } from "@umbel/protocol";
+import { createTestMesh, type TestMesh } from "@umbel/testing";
 import { describe, expect, test } from "vitest";
+import { connectTo } from "../helpers/consumers.ts";
 import { createJournal } from "../helpers/journal.ts";
+import { stray } from "../helpers/life-tasks.ts";
 import { LOOP } from "../helpers/modules.ts";
 import { shareServer } from "../helpers/shared-server.ts";
 import { gated, hang } from "../helpers/tasks.ts";
@@ -81,3 +87,35 @@ test("Ctrl-C twice ends a worker with 0 when all is handed back, however long it
   await journal.open("all");
   expect(await Promise.all(runs.map((run) => run.result(PATIENT)))).toEqual([other.pid, other.pid]);
 });
+
+describe("two workers in one process end it together, once both have drained,", () => {
+  const program = fileURLToPath(new URL("../helpers/worker-pair.ts", import.meta.url));
+
+  test.each([
+    { cause: "a signal", code: 0 },
+    { cause: "an error that nobody caught", code: 1 },
+  ])("after $cause", async ({ cause, code }) => {
+    await using journal = await createJournal();
+    await using mesh = await createTestMesh({ server: shared.url });
+    const pair = spawn(process.execPath, [...process.execArgv, program, mesh.url, mesh.name], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const exited = once(pair, "exit");
+    const held = await mesh.client.enqueue(gated, { journal: journal.path });
+    await mesh.eventually("one holds a run", () => journal.starts(held.id).length === 1);
+    if (cause === "a signal") pair.kill("SIGTERM");
+    else await mesh.client.enqueue(stray, { journal: journal.path, how: "timer" }, { maxAttempts: 1 });
+    // The other one holds nothing, has stopped by now, and must not have taken this one with it.
+    await mesh.eventually("the other one is gone", async () => (await idleWorkers(mesh)) === 0);
+    await journal.open("all");
+    expect(await held.result(PATIENT)).toBe(pair.pid);
+    expect(await exited).toEqual([code, null]);
+  });
+});
+
+/** How many workers wait for runs of the queue `stray`. */
+async function idleWorkers(mesh: TestMesh): Promise<number> {
+  await using connection = await connectTo(mesh);
+  const consumer = consumerName("stray", "normal");
+  return (await connection.manager.consumers.info(connection.streams.tasks, consumer)).num_waiting;
+}
