@@ -43,11 +43,15 @@ describe("queues of a running worker", () => {
     const kept = await mesh.client.enqueue(quick, 7, { queue: "kept" });
     expect(await kept.result(PATIENT)).toBe(7);
     expect(leaving.queues).toEqual(["kept"]);
-    expect(leaving.info().runs).toMatchObject([{ runId: held.id, queue: "left" }]);
+    const heldRuns = (): readonly string[] => leaving.info().runs.map(({ runId }) => runId);
+    expect(heldRuns()).toContain(held.id);
+    // Others need not wait for that.
+    await leaving.addQueue("more");
+    await leaving.removeQueue("more");
     await journal.open("all");
     await removed;
+    expect(heldRuns()).not.toContain(held.id);
     expect(await held.result(PATIENT)).toBe(process.pid);
-    expect(leaving.info().runs).toEqual([]);
 
     await mesh.startWorker({ ...worker, queues: ["left"] });
     expect(await Promise.all(runs.map((run) => run.result(PATIENT)))).toEqual(numbers);
@@ -61,6 +65,22 @@ describe("queues of a running worker", () => {
     await away;
     expect(started.queues).toEqual(["default"]);
     expect(await (await mesh.client.enqueue(quick, 3)).result(PATIENT)).toBe(3);
+  });
+
+  test("are removed for whoever waits when the worker stops, although a run of theirs never ends", async () => {
+    await using journal = await createJournal();
+    await using mesh = await createTestMesh({ server: shared.url });
+    const started = await mesh.startWorker({ ...worker, drainTimeout: 1, abortGrace: "200ms" });
+    const run = await mesh.client.enqueue(gated, { journal: journal.path, deaf: true });
+    await mesh.eventually("it has started", () => journal.starts(run.id).length === 1);
+    const removed = started.removeQueue("default");
+    await mesh.eventually("it is not pulled from", () => started.queues.length === 0);
+    await Promise.all([started.stop(), removed]);
+    expect(started.leftRunIds).toEqual([]);
+    await journal.open("all");
+    const other = await mesh.startWorker(worker);
+    expect(await run.result(PATIENT)).toBe(process.pid);
+    expect(other.queues).toEqual(["default"]);
   });
 
   test("with a wrong name are refused, and so is every change of a worker that stops", async () => {
@@ -122,6 +142,7 @@ describe("the slots of a running worker", () => {
     const threads = await Promise.all(runs.map((run) => run.result(PATIENT)));
     expect(new Set(threads).size).toBe(3);
     expect(journal.starts()).toHaveLength(3);
+    await mesh.eventually("nothing is executed", () => resized.info().threads?.busy === 0);
     expect(resized.info()).toMatchObject({
       slots: { thread: { busy: 0, total: 1 } },
       threads: { busy: 0, total: 1 },

@@ -92,17 +92,18 @@ describe("a worker holds nothing any more", () => {
     await expect(Promise.all(waiting)).resolves.toEqual([undefined, undefined]);
   });
 
-  test("of one queue, whatever it holds of others", async () => {
+  test("of what it holds of one queue now, whatever else it holds or comes", async () => {
     const [one, other] = [new FakeRun("1", "mail"), new FakeRun("2", "media")];
     const active = holding(one, other);
-    await expect(active.empty("other")).resolves.toBeUndefined();
-    const waiting = active.empty("mail");
+    await expect(active.endOf("other")).resolves.toBeUndefined();
+    const waiting = active.endOf("mail");
     active.remove(other);
     await expect(settled(waiting)).resolves.toBe("held");
-    active.add(other);
+    const later = new FakeRun("3", "mail");
+    active.add(later);
     active.remove(one);
     await expect(waiting).resolves.toBeUndefined();
-    expect(active.runs).toEqual([other.run]);
+    expect(active.runs).toEqual([later.run]);
   });
 
   test("not because it once held nothing", async () => {

@@ -11,7 +11,7 @@ export interface ActiveRun {
 /** The runs that a worker holds at this moment, from their slot to their settlement. */
 export class ActiveRuns {
   readonly #executions = new Map<string, ActiveRun>();
-  readonly #emptied = new Set<Emptied>();
+  readonly #waiting = new Set<Waiting>();
 
   get size(): number {
     return this.#executions.size;
@@ -33,10 +33,10 @@ export class ActiveRuns {
   remove(execution: ActiveRun): void {
     if (this.#executions.get(execution.run.runId) !== execution) return;
     this.#executions.delete(execution.run.runId);
-    if (this.#emptied.size === 0) return;
-    for (const waiting of this.#emptied) {
-      if (this.#holdsAny(waiting.queue)) continue;
-      this.#emptied.delete(waiting);
+    if (this.#waiting.size === 0) return;
+    for (const waiting of this.#waiting) {
+      if (!waiting.reached()) continue;
+      this.#waiting.delete(waiting);
       waiting.resolve();
     }
   }
@@ -59,22 +59,26 @@ export class ActiveRuns {
     for (const execution of this.#executions.values()) execution.abort(cause);
   }
 
-  /** Resolves when nothing is held any more; of one queue, if `queue` is given. */
-  empty(queue?: string): Promise<void> {
-    if (!this.#holdsAny(queue)) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#emptied.add({ queue, resolve });
-    return promise;
+  /** Resolves when nothing is held any more. */
+  empty(): Promise<void> {
+    return this.#until(() => this.#executions.size === 0);
   }
 
-  #holdsAny(queue: string | undefined): boolean {
-    if (queue === undefined) return this.#executions.size > 0;
-    for (const { run } of this.#executions.values()) if (run.queue === queue) return true;
-    return false;
+  /** Resolves when what is held of `queue` now is held no more. */
+  endOf(queue: string): Promise<void> {
+    const held = [...this.#executions.values()].filter(({ run }) => run.queue === queue);
+    return this.#until(() => held.every((run) => this.#executions.get(run.run.runId) !== run));
+  }
+
+  #until(reached: () => boolean): Promise<void> {
+    if (reached()) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.add({ reached, resolve });
+    return promise;
   }
 }
 
-interface Emptied {
-  readonly queue: string | undefined;
+interface Waiting {
+  readonly reached: () => boolean;
   readonly resolve: () => void;
 }

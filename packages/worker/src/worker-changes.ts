@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { provisionConsumers } from "@umbel/broker";
 import { checkFields, checkQueueName, invalidArgument, UmbelError } from "@umbel/protocol";
 import { logEvent } from "@umbel/telemetry";
@@ -39,15 +40,16 @@ export class WorkerChanges {
 
   async removeQueue(name: string): Promise<void> {
     checkQueueName(name, "queue");
-    return this.#inTurn(async () => {
-      const { consumption, active, logger, id } = this.#parts;
+    const { consumption, active, close, logger, id } = this.#parts;
+    await this.#inTurn(async () => {
       const { queues } = consumption;
       if (!queues.includes(name))
         throw invalidArgument({ field: "queue", received: name, expected: `one of ${queues.join(", ")}` });
       await consumption.removeQueue(name);
-      await active.empty(name);
       logEvent(logger, "worker.queue_removed", { workerId: id, queue: name });
     });
+    // Out of turn: a run may take hours. Whatever a stop leaves behind is not waited for.
+    if (!close.signal.aborted) await Promise.race([active.endOf(name), once(close.signal, "abort")]);
   }
 
   resize(sizes: WorkerSizes): void {
