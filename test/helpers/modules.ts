@@ -10,3 +10,5 @@ export const FAILING: URL = new URL("failing-handlers.ts", import.meta.url);
 export const FAILING_THREADS: URL = new URL("failing-thread-handlers.ts", import.meta.url);
 /** The handlers of the tasks that hear of failures, of the queue `cleanup`. */
 export const CLEANUP: URL = new URL("cleanup-handlers.ts", import.meta.url);
+/** The handlers that try the life of a worker: of the queues `stray` and `deadly`, on threads `deadly-cpu` and `life-cpu`. */
+export const LIFE: URL = new URL("life-handlers.ts", import.meta.url);

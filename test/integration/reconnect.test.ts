@@ -57,33 +57,6 @@ describe("a server that is killed and comes back", () => {
     // A server that was killed may have forgotten whom it gave a run to: executed again, it has one outcome still.
     expect(new Set(journal.starts().map(({ runId }) => runId)).size).toBe(5);
   });
-
-  test("ten times in a row, under load, loses no run and needs no new worker", async () => {
-    await using mesh = await createTestMesh();
-    await mesh.spawnWorker(worker);
-    const acknowledged = new Map<number, string>();
-    const stop = new AbortController();
-    const produce = async (): Promise<void> => {
-      for (let number = 0; !stop.signal.aborted; number++) {
-        const run = await mesh.client.enqueue(quick, number);
-        acknowledged.set(number, run.id);
-      }
-    };
-    const producing = produce();
-    for (let restart = 1; restart <= 10; restart++) {
-      const before = acknowledged.size;
-      await mesh.eventually("runs are enqueued", () => acknowledged.size > before + 10);
-      await mesh.server.kill();
-      await mesh.server.restart();
-    }
-    stop.abort();
-    await producing;
-    const outcomes = [...acknowledged].map(async ([number, runId]) => {
-      expect(await mesh.client.run(runId).result(PATIENT)).toBe(number);
-    });
-    await Promise.all(outcomes);
-    expect(acknowledged.size).toBeGreaterThan(100);
-  });
 });
 
 test("a server that goes silent makes its worker rebuild its pulls, and then call itself not live", async () => {

@@ -22,6 +22,8 @@ const FLAGS: Readonly<Partial<Record<string, string>>> = {
   queues: "--queues",
   concurrency: "--concurrency",
   threads: "--threads",
+  maxRunsPerThread: "--max-runs-per-thread",
+  threadMemory: "--thread-memory",
   ackWait: "--ack-wait",
   drainTimeout: "--drain-timeout",
   health: "--health-port",

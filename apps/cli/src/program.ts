@@ -95,11 +95,6 @@ function declareWorker(program: Command, deps: ProgramDeps): void {
       wholeNumber(1, 10_000),
     )
     .option(
-      "--threads <number>",
-      "runs at a time on threads (default: one for each CPU)",
-      wholeNumber(1, 1_024),
-    )
-    .option(
       "--ack-wait <duration>",
       "how soon a dead worker's runs go to others (default: 30s)",
       positiveDuration,
@@ -119,11 +114,30 @@ function declareWorker(program: Command, deps: ProgramDeps): void {
     )
     .addOption(new Option("--log-level <level>", "(env UMBEL_LOG_LEVEL, default: info)").choices(LOG_LEVELS));
   addJsonFlag(
-    addConnectionFlags(command),
+    addConnectionFlags(addThreadFlags(command)),
     "log JSON on a terminal too; files and pipes always get it",
   ).action((modules: readonly string[], flags: WorkerFlags) =>
     run(deps, flags, async () => (await import("./commands/worker.ts")).worker(modules, flags, deps)),
   );
+}
+
+function addThreadFlags(command: Command): Command {
+  return command
+    .option(
+      "--threads <number>",
+      "runs at a time on threads (default: one for each CPU)",
+      wholeNumber(1, 1_024),
+    )
+    .option(
+      "--max-runs-per-thread <number>",
+      "replace a thread after so many runs (default: never)",
+      wholeNumber(1, 1_000_000_000),
+    )
+    .option(
+      "--thread-memory <megabytes>",
+      "what the heap of each thread may grow to (default: V8's choice)",
+      wholeNumber(16, 65_536),
+    );
 }
 
 function declareCall(program: Command, deps: ProgramDeps): void {

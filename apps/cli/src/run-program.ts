@@ -4,6 +4,7 @@ import { EXIT, type CommandDeps } from "./command-deps.ts";
 import { reportError } from "./command-error.ts";
 import { createTerminal } from "./output/terminal.ts";
 import { createProgram } from "./program.ts";
+import { reportUncaught } from "./report-uncaught.ts";
 
 /** Carry out the command line `args` in this process. Resolves to the exit code, and never rejects. */
 export async function runProgram(args: readonly string[]): Promise<number> {
@@ -12,9 +13,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   const deps: CommandDeps = { terminal, env, stdin, cwd: process.cwd() };
   // Whoever reads has gone, as `head` does: there is nothing left to say.
   stdout.on("error", () => process.exit(EXIT.ok));
-  process.on("uncaughtException", (error) =>
-    process.exit(reportError(error, { terminal, env, json: false })),
-  );
+  process.on("uncaughtException", reportUncaught);
   return parse(args, deps);
 }
 

@@ -1,3 +1,5 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { connect, type Mesh } from "@umbel/client";
 import { startServer, type LocalServer } from "@umbel/nats-server";
 import { eventually } from "@umbel/runtime";
@@ -111,19 +113,59 @@ describe("a worker", () => {
     expect(await (await fetch(`${url}/livez`)).text()).toBe("ok\n");
   });
 
-  test("logs what nobody caught, and ends with 1", async () => {
+  test("charges what nobody caught to its run, lets the others finish, and ends with 1", async () => {
     const { flags, name } = freshMesh();
-    await using worker = startUmbel(["worker", HANDLERS, ...flags, "--queues", "crashes"]);
+    await using worker = startUmbel(["worker", HANDLERS, ...flags, "--queues", "crashes,default"]);
     await worker.says("worker.started");
     await using mesh = await connectTo(name);
-    await mesh.enqueueByName("crash", null, { queue: "crashes" });
+    const neighbour = await mesh.enqueueByName("nap", 1_000);
+    await worker.says("nap.began");
+    const run = await mesh.enqueueByName("crash", null, { queue: "crashes", maxAttempts: 1 });
     expect(await worker.finished).toMatchObject({ code: 1, err: "" });
-    expect(logLines(worker).at(-1)).toMatchObject({
-      event: "worker.crashed",
+    expect(logLines(worker).find((line) => line["event"] === "worker.crashed")).toMatchObject({
+      runId: run.id,
+      task: "crash",
+      charged: true,
       err: { message: "from nowhere" },
     });
+    expect(await neighbour.result()).toBe("rested");
+    expect(await run.info()).toMatchObject({
+      state: "failed",
+      errors: [{ error: { code: "handler_failed", cause: { message: "from nowhere" } } }],
+    });
+  });
+
+  test.each(["SIGTERM", "SIGINT"] as const)("that has not started yet ends at %s with 0", async (signal) => {
+    const slow = new URL("./fixtures/slow-handlers.ts", import.meta.url).pathname;
+    await using worker = startUmbel(["worker", slow, ...freshMesh().flags]);
+    await worker.says("loading");
+    worker.signal(signal);
+    expect(await worker.finished).toMatchObject({ code: 0, err: "" });
+  });
+
+  test("that its server does not let in any more ends with 3, and says why", async () => {
+    await using closed = await startServer({ extraConfig: users("secret") });
+    const flags = ["--server", closed.url, "--mesh", "revoked", "--user", "ada", "--password", "secret"];
+    await using worker = startUmbel(["worker", HANDLERS, ...flags]);
+    await worker.says("worker.started");
+    await changeUsers(closed, "another");
+    const { code, err } = await worker.finished;
+    expect(err).toMatch(/the connection to the broker has ended for good.*authoriz/i);
+    expect(code).toBe(3);
   });
 });
+
+function users(password: string): string {
+  return `authorization { users = [{ user: ada, password: ${password} }] }`;
+}
+
+// As an operator does who changes the configuration and reloads it.
+async function changeUsers({ storeDir, pid }: LocalServer, password: string): Promise<void> {
+  const paths = (await readdir(storeDir)).map((name) => join(storeDir, name));
+  const path = paths.find((name) => name.endsWith(".conf")) ?? "";
+  await writeFile(path, (await readFile(path, "utf8")).replace(users("secret"), users(password)));
+  process.kill(pid, "SIGHUP");
+}
 
 describe("a module that cannot be used: exit code 2", () => {
   test.each([

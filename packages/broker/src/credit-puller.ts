@@ -41,6 +41,9 @@ export class CreditPuller {
   readonly #states: SourceState[];
   readonly #inboxes = new Map<SourceState, { subject: string; close: () => void }>();
   readonly #stops: (() => void)[];
+  /** Sources that are asked no more, until what was asked of them is answered. */
+  readonly #leaving = new Map<SourceState, PromiseWithResolvers<void>>();
+  readonly #wanted: PullerHooks["wanted"];
   #stopping = false;
   #idle = Promise.withResolvers<void>();
   #lastAnswerAt = performance.now();
@@ -49,9 +52,8 @@ export class CreditPuller {
   constructor(connection: BrokerConnection, sources: readonly PullSource[], hooks: PullerHooks) {
     this.#connection = connection;
     this.#hooks = hooks;
-    this.#states = PRIORITIES.flatMap((priority) =>
-      sources.filter((source) => source.priority === priority),
-    ).map((source) => ({ source, request: NONE, empty: false, unanswered: 0, refused: 0 }));
+    this.#wanted = (source) => (this.#leaving.size > 0 && this.#leaves(source) ? 0 : hooks.wanted(source));
+    this.#states = byPriority(sources.map(stateOf));
     for (const state of this.#states) this.#open(state);
     this.#stops = [
       connection.onEvent((event) => event.type === "reconnected" && this.#forgetRequests()),
@@ -73,11 +75,30 @@ export class CreditPuller {
   /** Ask for more, if more is wanted. Call it whenever a slot became free. */
   kick(): void {
     while (!this.#stopping && this.#connection.connected) {
-      const step = nextStep(this.#states, this.#hooks.wanted);
+      const step = nextStep(this.#states, this.#wanted);
       if (step.action === "wait") return;
       if (step.action === "scan") this.#scan(step.state, step.wanted);
       else this.#poll(step.state);
     }
+  }
+
+  /** Pull from these too. */
+  add(sources: readonly PullSource[]): void {
+    const added = sources.map(stateOf);
+    this.#states.splice(0, this.#states.length, ...byPriority([...this.#states, ...added]));
+    for (const state of added) this.#open(state);
+    this.kick();
+  }
+
+  /** Pull from `queue` no more. Resolves when none of its runs can arrive any more: as {@link stop} for one queue. */
+  async remove(queue: string): Promise<void> {
+    for (const state of this.#states) {
+      if (state.source.queue === queue && !this.#leaving.has(state))
+        this.#leaving.set(state, Promise.withResolvers<void>());
+    }
+    const left = [...this.#leaving].filter(([{ source }]) => source.queue === queue);
+    this.#settleIdle();
+    await Promise.all(left.map(([, { promise }]) => promise));
   }
 
   /**
@@ -91,6 +112,7 @@ export class CreditPuller {
     for (const stop of this.#stops.splice(0)) stop();
     for (const { close } of this.#inboxes.values()) close();
     this.#inboxes.clear();
+    for (const { resolve } of this.#leaving.values()) resolve();
   }
 
   #open(state: SourceState): void {
@@ -137,7 +159,7 @@ export class CreditPuller {
       state.request = NONE;
       state.empty = delivery.waitingBehind === 0;
     }
-    if (this.#stopping || !this.#hooks.accept(delivery)) delivery.handBack();
+    if (this.#stopping || this.#leaving.has(state) || !this.#hooks.accept(delivery)) delivery.handBack();
   }
 
   #onStatus(state: SourceState, code: number): void {
@@ -151,7 +173,7 @@ export class CreditPuller {
     } else {
       state.request = { kind: "pause", until: performance.now() + PAUSE_MS };
       state.refused += 1;
-      if (!this.#stopping) this.#repair(state.source);
+      if (!this.#stopping && !this.#leaving.has(state)) this.#repair(state.source);
       return;
     }
     state.refused = 0;
@@ -183,7 +205,7 @@ export class CreditPuller {
     state.unanswered += 1;
     state.request = NONE;
     state.empty = true;
-    if (this.#stopping) return;
+    if (this.#stopping || this.#leaving.has(state)) return;
     this.#connection.logger.warn(
       { event: "consumer.deaf", consumer: state.source.consumer, unanswered: state.unanswered },
       "a pull request was never answered: asking anew",
@@ -205,11 +227,38 @@ export class CreditPuller {
     this.kick();
   }
 
-  #settleIdle(): void {
-    if (!this.#stopping) return;
-    const outstanding = this.#states.some(
-      ({ request }) => request.kind === "scan" || request.kind === "poll",
-    );
-    if (!outstanding || !this.#connection.connected) this.#idle.resolve();
+  #leaves(source: PullSource): boolean {
+    for (const state of this.#leaving.keys()) if (state.source === source) return true;
+    return false;
   }
+
+  #settleIdle(): void {
+    for (const [state, { resolve }] of this.#leaving) {
+      if (isAsked(state) && this.#connection.connected) continue;
+      this.#drop(state);
+      resolve();
+    }
+    if (!this.#stopping) return;
+    if (!this.#states.some(isAsked) || !this.#connection.connected) this.#idle.resolve();
+  }
+
+  #drop(state: SourceState): void {
+    this.#leaving.delete(state);
+    this.#states.splice(this.#states.indexOf(state), 1);
+    this.#inboxes.get(state)?.close();
+    this.#inboxes.delete(state);
+  }
+}
+
+function stateOf(source: PullSource): SourceState {
+  return { source, request: NONE, empty: false, unanswered: 0, refused: 0 };
+}
+
+function byPriority(states: readonly SourceState[]): SourceState[] {
+  return PRIORITIES.flatMap((priority) => states.filter(({ source }) => source.priority === priority));
+}
+
+/** Whether an answer is still to come. */
+function isAsked({ request }: SourceState): boolean {
+  return request.kind === "scan" || request.kind === "poll";
 }

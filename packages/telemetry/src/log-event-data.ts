@@ -55,6 +55,23 @@ export interface LogEventData {
     readonly runIds: readonly string[];
   };
 
+  "worker.queue_added": WorkerFields & { readonly queue: string };
+  "worker.queue_removed": WorkerFields & { readonly queue: string };
+  "worker.resized": WorkerFields & { readonly slots: number; readonly threads: number };
+  /** An error that nobody caught: the run that it comes from, if it is known, and all that were executed. */
+  "worker.crashed": WorkerFields & {
+    readonly runId?: string | undefined;
+    readonly task?: string | undefined;
+    /** Whether that run is charged with it; it is not when it has ended already, or is not known. */
+    readonly charged: boolean;
+    readonly runIds: readonly string[];
+    readonly error: unknown;
+  };
+  /** It cannot go on, and stops. */
+  "worker.failed": WorkerFields & { readonly error: unknown };
+  /** Neither finished nor handed back: others start them after the ack-wait. */
+  "worker.left_runs": WorkerFields & { readonly runIds: readonly string[] };
+
   // A run's path
   "run.started": AttemptFields & { readonly runsOn: "loop" | "thread" };
   "run.succeeded": AttemptFields & { readonly durationMs: number };

@@ -5,13 +5,15 @@ import type { AbortCause } from "./execute/abort-control.ts";
 import { FakeDelivery } from "./execute/delivery.test.helper.ts";
 import type { RunDelivery } from "./execute/run.ts";
 
+const META = { task: "t", enqueuedAt: 1, origin: "o", attempt: 1, verify: false };
+
 class FakeRun implements ActiveRun {
-  readonly run: { readonly runId: string };
+  readonly run: ActiveRun["run"];
   readonly adopted: RunDelivery[] = [];
   readonly aborted: AbortCause[] = [];
 
-  constructor(runId: string) {
-    this.run = { runId };
+  constructor(runId: string, queue = "default") {
+    this.run = { runId, queue, meta: META };
   }
 
   adopt(delivery: RunDelivery): void {
@@ -88,6 +90,20 @@ describe("a worker holds nothing any more", () => {
     await expect(Promise.all(waiting.map(settled))).resolves.toEqual(["held", "held"]);
     active.remove(other);
     await expect(Promise.all(waiting)).resolves.toEqual([undefined, undefined]);
+  });
+
+  test("of what it holds of one queue now, whatever else it holds or comes", async () => {
+    const [one, other] = [new FakeRun("1", "mail"), new FakeRun("2", "media")];
+    const active = holding(one, other);
+    await expect(active.endOf("other")).resolves.toBeUndefined();
+    const waiting = active.endOf("mail");
+    active.remove(other);
+    await expect(settled(waiting)).resolves.toBe("held");
+    const later = new FakeRun("3", "mail");
+    active.add(later);
+    active.remove(one);
+    await expect(waiting).resolves.toBeUndefined();
+    expect(active.runs).toEqual([later.run]);
   });
 
   test("not because it once held nothing", async () => {

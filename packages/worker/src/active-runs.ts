@@ -3,7 +3,7 @@ import type { Run, RunDelivery } from "./execute/run.ts";
 
 /** One run that a worker holds. */
 export interface ActiveRun {
-  readonly run: Pick<Run, "runId">;
+  readonly run: Pick<Run, "runId" | "queue" | "meta">;
   adopt(delivery: RunDelivery): void;
   abort(cause: AbortCause): void;
 }
@@ -11,7 +11,7 @@ export interface ActiveRun {
 /** The runs that a worker holds at this moment, from their slot to their settlement. */
 export class ActiveRuns {
   readonly #executions = new Map<string, ActiveRun>();
-  #emptied: PromiseWithResolvers<void> | undefined;
+  readonly #waiting = new Set<Waiting>();
 
   get size(): number {
     return this.#executions.size;
@@ -21,6 +21,11 @@ export class ActiveRuns {
     return [...this.#executions.keys()];
   }
 
+  /** What is held, the oldest first. */
+  get runs(): readonly ActiveRun["run"][] {
+    return Array.from(this.#executions.values(), ({ run }) => run);
+  }
+
   add(execution: ActiveRun): void {
     this.#executions.set(execution.run.runId, execution);
   }
@@ -28,9 +33,12 @@ export class ActiveRuns {
   remove(execution: ActiveRun): void {
     if (this.#executions.get(execution.run.runId) !== execution) return;
     this.#executions.delete(execution.run.runId);
-    if (this.#executions.size > 0) return;
-    this.#emptied?.resolve();
-    this.#emptied = undefined;
+    if (this.#waiting.size === 0) return;
+    for (const waiting of this.#waiting) {
+      if (!waiting.reached()) continue;
+      this.#waiting.delete(waiting);
+      waiting.resolve();
+    }
   }
 
   /**
@@ -53,8 +61,24 @@ export class ActiveRuns {
 
   /** Resolves when nothing is held any more. */
   empty(): Promise<void> {
-    if (this.#executions.size === 0) return Promise.resolve();
-    this.#emptied ??= Promise.withResolvers<void>();
-    return this.#emptied.promise;
+    return this.#until(() => this.#executions.size === 0);
   }
+
+  /** Resolves when what is held of `queue` now is held no more. */
+  endOf(queue: string): Promise<void> {
+    const held = [...this.#executions.values()].filter(({ run }) => run.queue === queue);
+    return this.#until(() => held.every((run) => this.#executions.get(run.run.runId) !== run));
+  }
+
+  #until(reached: () => boolean): Promise<void> {
+    if (reached()) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.add({ reached, resolve });
+    return promise;
+  }
+}
+
+interface Waiting {
+  readonly reached: () => boolean;
+  readonly resolve: () => void;
 }

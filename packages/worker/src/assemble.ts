@@ -57,12 +57,12 @@ export async function assemble(foundation: Foundation): Promise<Worker> {
     options,
     connection,
     mesh,
-    queues,
+    registry,
     tasks: registry.taskNames,
     logger,
     health: undefined,
   };
-  return createWorker({ ...base, ...moving, consumption });
+  return createWorker({ ...base, ...moving, slots, consumption });
 }
 
 function createMoving(foundation: Foundation, kick: () => void): Moving {
@@ -114,8 +114,8 @@ function createHeartbeat({ id, connection, options }: Foundation): Heartbeat {
 function createThreads(foundation: Foundation): ThreadExecutor | undefined {
   const { registry, options } = foundation;
   if (!registry.needsThreads) return undefined;
-  const { threads, modules } = options;
-  const executor = new ThreadExecutor({ threads, modules }, executorDeps(foundation));
+  const { threads, modules, maxRunsPerThread: maxRuns, threadLimits: limits } = options;
+  const executor = new ThreadExecutor({ threads, modules, maxRuns, limits }, executorDeps(foundation));
   const queues = options.queues ?? registry.queues;
   if (queues.some((queue) => registry.usesOf(queue, "thread"))) executor.start();
   return executor;

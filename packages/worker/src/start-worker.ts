@@ -7,7 +7,7 @@ import { logEvent } from "@umbel/telemetry";
 import type { Handler } from "./handler.ts";
 import { assemble } from "./assemble.ts";
 import { HandlerRegistry, loadHandlers } from "./handler-registry.ts";
-import { drainOnSignals } from "./drain-on-signals.ts";
+import { ProcessCare } from "./process-care.ts";
 import type { Worker } from "./worker.ts";
 import { resolveWorkerOptions, type ResolvedWorker, type WorkerOptions } from "./worker-options.ts";
 
@@ -20,33 +20,49 @@ import { resolveWorkerOptions, type ResolvedWorker, type WorkerOptions } from ".
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const resolved = resolveWorkerOptions(options);
   checkDirectHandlers(resolved.handlers);
-  const registry = new HandlerRegistry([...resolved.handlers, ...(await loadHandlers(resolved.modules))]);
-  const connection = await connectBroker({
-    name: resolved.workerName,
-    ...resolved.connection,
-    logger: resolved.logger,
-  });
+  // Before anything that takes its time: the first process of a container is deaf to signals that nobody hears.
+  const care = resolved.signals ? new ProcessCare(resolved.logger) : undefined;
   try {
-    return await startOn(connection, registry, resolved);
+    const registry = new HandlerRegistry([...resolved.handlers, ...(await loadHandlers(resolved.modules))]);
+    const worker = await connectAndStart(registry, resolved, care);
+    care?.attach(worker);
+    return worker;
+  } catch (error) {
+    care?.[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function connectAndStart(
+  registry: HandlerRegistry,
+  options: ResolvedWorker,
+  care: ProcessCare | undefined,
+): Promise<Worker> {
+  const { workerName: name, logger } = options;
+  const connection = await connectBroker({ name, ...options.connection, logger });
+  try {
+    return await startOn(connection, { registry, options, care });
   } catch (error) {
     await connection.close();
     throw error;
   }
 }
 
-async function startOn(
-  connection: BrokerConnection,
-  registry: HandlerRegistry,
-  options: ResolvedWorker,
-): Promise<Worker> {
+interface Start {
+  readonly registry: HandlerRegistry;
+  readonly options: ResolvedWorker;
+  readonly care: ProcessCare | undefined;
+}
+
+async function startOn(connection: BrokerConnection, { registry, options, care }: Start): Promise<Worker> {
   const id = `${options.workerName}-${randomBytes(4).toString("hex")}`;
   const streams = await provisionStreams(connection, { replicas: options.replicas });
   const queues = options.queues ?? registry.queues;
   for (const queue of queues) await provisionConsumers(connection, queue, options.ackWaitMs);
   const mesh = await createMesh(connection, streams);
+  care?.expectRuns();
   const worker = await assemble({ id, connection, registry, options, mesh });
   logBroker(connection, options.logger);
-  if (options.signals) drainOnSignals(worker, options.logger);
   logEvent(options.logger, "worker.started", {
     workerId: id,
     mesh: connection.mesh,

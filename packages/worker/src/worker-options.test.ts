@@ -26,6 +26,8 @@ describe("the options of a worker", () => {
   test("have defaults", () => {
     const { threads, logger, ...rest } = resolve({});
     expect(rest).toStrictEqual({
+      maxRunsPerThread: undefined,
+      threadLimits: undefined,
       connection: {},
       modules: [],
       handlers: [],
@@ -51,6 +53,8 @@ describe("the options of a worker", () => {
       queues: ["b", "a", "b"],
       concurrency: 10_000,
       threads: 1_024,
+      maxRunsPerThread: 1,
+      threadMemory: { maxOldGenerationMb: 64, maxYoungGenerationMb: 8, stackMb: 1 },
       ackWait: "1s",
       drainTimeout: 1,
       abortGrace: "1.5s",
@@ -66,6 +70,8 @@ describe("the options of a worker", () => {
       queues: ["b", "a"],
       concurrency: 10_000,
       threads: 1_024,
+      maxRunsPerThread: 1,
+      threadLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8, stackSizeMb: 1 },
       ackWaitMs: 1_000,
       drainTimeoutMs: 1,
       abortGraceMs: 1_500,
@@ -132,6 +138,14 @@ describe("a wrong option is refused with its name, what was received and what is
     [{ threads: 0 }, "threads", ["0", `${many} 1024`]],
     [{ threads: 1_025 }, "threads", ["1025", `${many} 1024`]],
     [{ threads: 1.5 }, "threads", ["1.5", `${many} 1024`]],
+    [{ maxRunsPerThread: 0 }, "maxRunsPerThread", ["0", `${many} 1000000000`]],
+    [{ threadMemory: 64 }, "threadMemory", ["64", "an object of options"]],
+    [
+      { threadMemory: { maxOldGenerationMb: 15 } },
+      "threadMemory.maxOldGenerationMb",
+      ["15", "a whole number from 16 to 65536"],
+    ],
+    [{ threadMemory: { stackMb: 0.5 } }, "threadMemory.stackMb", ["0.5", "a whole number from 1 to 256"]],
     [{ crashLoopLimit: 0 }, "crashLoopLimit", ["0", `${many} 1000`]],
     [{ crashLoopLimit: 1_001 }, "crashLoopLimit", ["1001", `${many} 1000`]],
     [{ replicas: 2 }, "replicas", ["2", "1, 3 or 5"]],

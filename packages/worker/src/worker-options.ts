@@ -1,4 +1,5 @@
 import { availableParallelism, hostname } from "node:os";
+import type { ResourceLimits } from "node:worker_threads";
 import { CONNECTION_FIELDS, type ConnectionOptions } from "@umbel/broker";
 import {
   checkFields,
@@ -13,6 +14,7 @@ import { createLogger } from "@umbel/telemetry";
 import type { Logger } from "@umbel/runtime";
 import { isHandler, type Handler } from "./handler.ts";
 import { moduleUrl } from "./handler-registry.ts";
+import { checkThreadMemory, type ThreadMemory } from "./thread-memory.ts";
 
 /** What {@link startWorker} takes. */
 export interface WorkerOptions extends ConnectionOptions {
@@ -29,6 +31,13 @@ export interface WorkerOptions extends ConnectionOptions {
   readonly concurrency?: number;
   /** How many runs may execute on threads at a time. @default the CPUs that this process may use */
   readonly threads?: number;
+  /**
+   * Replace a thread after so many runs, against what leaks in them. Its successor is started first, and no run
+   * waits for it: meanwhile the old one goes on. @default never
+   */
+  readonly maxRunsPerThread?: number;
+  /** How much memory each thread may use; a run that takes more fails its attempt. @default V8's own limits */
+  readonly threadMemory?: ThreadMemory;
   /** How long after its last sign of life a worker's runs are given to another. For the whole queue. @default "30s" */
   readonly ackWait?: Duration;
   /** How long a stopping worker lets runs finish before it aborts them. @default "25s" */
@@ -41,7 +50,10 @@ export interface WorkerOptions extends ConnectionOptions {
   readonly crashLoopLimit?: number;
   /** Serve `/livez` and `/readyz` here. @default not at all */
   readonly health?: { readonly port: number; /** @default "127.0.0.1" */ readonly host?: string };
-  /** Drain on SIGTERM and SIGINT; a second one aborts at once. @default true */
+  /**
+   * Look after the process: drain on SIGTERM and SIGINT, a second one aborts at once; charge an error that nobody
+   * caught to the run that it comes from, drain, and end with a code other than 0. @default true
+   */
   readonly signals?: boolean;
   /** Copies of the mesh's streams, if this worker is the one that makes them. @default 3 on a cluster, 1 on a server alone */
   readonly replicas?: number;
@@ -57,6 +69,8 @@ export interface ResolvedWorker {
   readonly queues: readonly string[] | undefined;
   readonly concurrency: number;
   readonly threads: number;
+  readonly maxRunsPerThread: number | undefined;
+  readonly threadLimits: ResourceLimits | undefined;
   readonly ackWaitMs: number;
   readonly drainTimeoutMs: number;
   readonly abortGraceMs: number;
@@ -76,6 +90,8 @@ const FIELDS: readonly string[] = [
   "queues",
   "concurrency",
   "threads",
+  "maxRunsPerThread",
+  "threadMemory",
   "ackWait",
   "drainTimeout",
   "abortGrace",
@@ -104,21 +120,38 @@ export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorker {
   };
 }
 
-type Sizes = Pick<ResolvedWorker, "concurrency" | "threads" | "crashLoopLimit" | "replicas">;
+type Sizes = Pick<
+  ResolvedWorker,
+  "concurrency" | "threads" | "maxRunsPerThread" | "threadLimits" | "crashLoopLimit" | "replicas"
+>;
 
 function resolveSizes(options: WorkerOptions): Sizes {
   return {
-    concurrency: checkWholeNumber(options.concurrency ?? 50, "concurrency", { least: 1, most: 10_000 }),
-    threads: checkWholeNumber(options.threads ?? availableParallelism(), "threads", {
-      least: 1,
-      most: 1_024,
-    }),
+    concurrency: checkConcurrency(options.concurrency ?? 50),
+    threads: checkThreads(options.threads ?? availableParallelism()),
+    maxRunsPerThread: checkMaxRuns(options.maxRunsPerThread),
+    threadLimits: checkThreadMemory(options.threadMemory),
     crashLoopLimit: checkWholeNumber(options.crashLoopLimit ?? 5, "crashLoopLimit", {
       least: 1,
       most: 1_000,
     }),
     replicas: options.replicas === undefined ? undefined : checkReplicas(options.replicas),
   };
+}
+
+/** @throws UmbelError `invalid_argument` */
+export function checkConcurrency(value: unknown): number {
+  return checkWholeNumber(value, "concurrency", { least: 1, most: 10_000 });
+}
+
+/** @throws UmbelError `invalid_argument` */
+export function checkThreads(value: unknown): number {
+  return checkWholeNumber(value, "threads", { least: 1, most: 1_024 });
+}
+
+function checkMaxRuns(value: number | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  return checkWholeNumber(value, "maxRunsPerThread", { least: 1, most: 1_000_000_000 });
 }
 
 type Times = Pick<ResolvedWorker, "ackWaitMs" | "drainTimeoutMs" | "abortGraceMs" | "unknownTaskGraceMs">;

@@ -1,14 +1,19 @@
 import type { BrokerConnection, Publisher } from "@umbel/broker";
 import type { Mesh } from "@umbel/client";
+import { UmbelError, type RunsOn } from "@umbel/protocol";
 import { withDeadline, type Logger } from "@umbel/runtime";
 import { logEvent } from "@umbel/telemetry";
 import type { ActiveRuns } from "./active-runs.ts";
 import type { Cancellations } from "./consume/cancellations.ts";
 import type { Consumption } from "./consume/consumption.ts";
 import type { Heartbeat } from "./consume/heartbeat.ts";
+import type { SlotPool } from "./consume/slot-pool.ts";
 import type { StallGuard } from "./consume/stall-guard.ts";
 import type { ThreadExecutor } from "./executors/thread-executor.ts";
+import type { HandlerRegistry } from "./handler-registry.ts";
 import type { HealthServer } from "./health-server.ts";
+import { WorkerChanges, type WorkerSizes } from "./worker-changes.ts";
+import { workerInfo, type WorkerInfo } from "./worker-info.ts";
 import type { ResolvedWorker } from "./worker-options.ts";
 
 /** What a {@link Worker} is made of. */
@@ -23,10 +28,11 @@ export interface WorkerParts {
   readonly heartbeat: Heartbeat;
   readonly stall: StallGuard;
   readonly threads: ThreadExecutor | undefined;
+  readonly slots: Readonly<Record<RunsOn, SlotPool>>;
+  readonly registry: HandlerRegistry;
   readonly publisher: Publisher;
   readonly health: HealthServer | undefined;
   readonly tasks: readonly string[];
-  readonly queues: readonly string[];
   readonly logger: Logger;
   /** Ends the waiting of outcomes that cannot be stored. */
   readonly close: AbortController;
@@ -36,11 +42,18 @@ export interface WorkerParts {
 export class Worker implements AsyncDisposable {
   readonly #parts: WorkerParts;
   readonly #stopped = Promise.withResolvers<void>();
+  readonly #changes: WorkerChanges;
+  readonly #startedAt = performance.now();
   #stopping: Promise<void> | undefined;
   #hurried = Promise.withResolvers<void>();
+  #failure: UmbelError | undefined;
+  #leftRunIds: readonly string[] = [];
+  #ended = false;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
+    this.#changes = new WorkerChanges(parts, () => this.#stopping !== undefined);
+    parts.connection.onEvent((event) => event.type === "closed" && this.#onConnectionEnd(event.error));
   }
 
   /** Unique among all workers of all times. */
@@ -49,7 +62,7 @@ export class Worker implements AsyncDisposable {
   }
 
   get queues(): readonly string[] {
-    return this.#parts.queues;
+    return this.#parts.consumption.queues;
   }
 
   get tasks(): readonly string[] {
@@ -64,6 +77,54 @@ export class Worker implements AsyncDisposable {
   /** The ids of the runs that it executes, or is storing the outcomes of, now. */
   get runIds(): readonly string[] {
     return this.#parts.active.runIds;
+  }
+
+  /** Why it stopped of itself: its connection has ended for good, as when its user was removed. */
+  get failure(): UmbelError | undefined {
+    return this.#failure;
+  }
+
+  /** The runs that it could neither finish nor hand back when it stopped: they start again after the ack-wait. */
+  get leftRunIds(): readonly string[] {
+    return this.#leftRunIds;
+  }
+
+  /** What it is and does at this moment. */
+  info(): WorkerInfo {
+    const stopping = this.#stopping === undefined ? "running" : "stopping";
+    return workerInfo(this.#parts, {
+      state: this.#ended ? "stopped" : stopping,
+      startedAt: this.#startedAt,
+    });
+  }
+
+  /**
+   * Pull from one more queue; it is created if nobody has. Nothing happens when the worker pulls from it already.
+   *
+   * @throws UmbelError `invalid_argument`, `connection_closed` when it is stopping, or why the queue cannot be
+   * made; then nothing has changed.
+   */
+  addQueue(name: string): Promise<void> {
+    return this.#changes.addQueue(name);
+  }
+
+  /**
+   * Pull from a queue no more. Resolves when nothing of it is held here any more: what executes ends, what has
+   * not begun is handed back. Other workers go on with it, or it waits.
+   *
+   * @throws UmbelError `invalid_argument` when it does not pull from it, `connection_closed` when it is stopping.
+   */
+  removeQueue(name: string): Promise<void> {
+    return this.#changes.removeQueue(name);
+  }
+
+  /**
+   * Execute more or fewer runs at a time. More begin at once; when there are too many, they end in their own time.
+   *
+   * @throws UmbelError `invalid_argument`, `connection_closed` when it is stopping; then nothing has changed.
+   */
+  resize(sizes: WorkerSizes): void {
+    this.#changes.resize(sizes);
   }
 
   /** Resolves when the worker has stopped, by whatever way. */
@@ -91,9 +152,10 @@ export class Worker implements AsyncDisposable {
    */
   stop(options: { readonly reason?: string; readonly hurry?: boolean } = {}): Promise<void> {
     if (options.hurry === true) this.#hurried.resolve();
-    this.#stopping ??= this.#drain(options.reason ?? "stop() was called").finally(() =>
-      this.#stopped.resolve(),
-    );
+    this.#stopping ??= this.#drain(options.reason ?? "stop() was called").finally(() => {
+      this.#ended = true;
+      this.#stopped.resolve();
+    });
     return this.#stopping;
   }
 
@@ -112,40 +174,65 @@ export class Worker implements AsyncDisposable {
       Promise.race([finished, this.#hurried.promise.then(() => false)]),
       drainTimeoutMs,
     );
-    if (inTime !== true) await this.#abortRest(finished, abortGraceMs);
-    await this.#close();
+    const aborted = inTime === true ? [] : await this.#abortRest(finished, abortGraceMs);
+    await this.#close(aborted);
+    if (this.#leftRunIds.length > 0)
+      logEvent(logger, "worker.left_runs", { workerId, runIds: this.#leftRunIds });
     logEvent(logger, "worker.stopped", { workerId, durationMs: Math.round(performance.now() - beganAt) });
   }
 
-  async #abortRest(finished: Promise<boolean>, abortGraceMs: number): Promise<void> {
+  async #abortRest(finished: Promise<boolean>, abortGraceMs: number): Promise<readonly string[]> {
     const { active, logger, id: workerId, options } = this.#parts;
+    const { runIds } = active;
     logEvent(logger, "worker.drain_timeout", {
       workerId,
       drainTimeoutMs: options.drainTimeoutMs,
-      runIds: active.runIds,
+      runIds,
     });
     active.abortAll("shutdown");
     // The grace of the handlers, then a moment for their hand-backs to be written.
     await withDeadline(finished, abortGraceMs + HAND_BACK_MS);
+    return runIds;
   }
 
-  async #close(): Promise<void> {
-    const { close, heartbeat, stall, cancellations, threads, publisher, health, connection, mesh } =
-      this.#parts;
+  /** @param aborted the runs whose hand-backs may still be on their way to the broker */
+  async #close(aborted: readonly string[]): Promise<void> {
+    const { active, close, heartbeat, stall, cancellations, threads, publisher, health, mesh } = this.#parts;
+    this.#leftRunIds = active.runIds;
     close.abort();
     heartbeat[Symbol.dispose]();
     stall[Symbol.dispose]();
     cancellations[Symbol.dispose]();
     await threads?.[Symbol.asyncDispose]();
-    // Acks and hand-backs are fire and forget: they must have left before the connection closes.
-    if (connection.connected)
-      await withDeadline(
-        connection.flush().catch(() => undefined),
-        HAND_BACK_MS,
-      );
+    if (!(await this.#flush())) this.#leftRunIds = [...new Set([...aborted, ...this.#leftRunIds])];
     publisher[Symbol.dispose]();
-    await mesh.close();
+    // A server that has gone silent does not answer a goodbye either.
+    await withDeadline(mesh.close(), HAND_BACK_MS);
     await health?.[Symbol.asyncDispose]();
+  }
+
+  // Acks and hand-backs are fire and forget: they must have left before the connection closes.
+  async #flush(): Promise<boolean> {
+    const { connection } = this.#parts;
+    if (!connection.connected) return false;
+    const flushed = connection.flush().then(
+      () => true,
+      () => false,
+    );
+    return (await withDeadline(flushed, HAND_BACK_MS)) === true;
+  }
+
+  // Nothing can be pulled or stored by this process any more: only another one, that is let in, can go on.
+  #onConnectionEnd(error: UmbelError | undefined): void {
+    if (this.#stopping !== undefined) return;
+    const { logger, id: workerId } = this.#parts;
+    this.#failure = new UmbelError(
+      error?.code ?? "connection_closed",
+      `the connection to the broker has ended for good, so the worker has stopped: ${error?.message ?? "it was closed."}`,
+      { cause: error, details: { ...error?.details, servers: this.#parts.connection.servers } },
+    );
+    logEvent(logger, "worker.failed", { workerId, error: this.#failure });
+    void this.stop({ reason: "the connection has ended for good", hurry: true });
   }
 }
 

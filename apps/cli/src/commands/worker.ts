@@ -9,12 +9,15 @@ import { startWorker, type WorkerOptions } from "@umbel/worker";
 import { EXIT, type CommandDeps } from "../command-deps.ts";
 import { connectionOptions, wantsJson, type ConnectionFlags, type JsonFlag } from "../connection-flags.ts";
 import { defined } from "../input/defined.ts";
+import { reportUncaught } from "../report-uncaught.ts";
 
-/** The flags of `umbel worker`. Durations in milliseconds. */
+/** The flags of `umbel worker`. Durations in milliseconds, memory in megabytes. */
 export interface WorkerFlags extends ConnectionFlags, JsonFlag {
   readonly queues?: readonly string[];
   readonly concurrency?: number;
   readonly threads?: number;
+  readonly maxRunsPerThread?: number;
+  readonly threadMemory?: number;
   readonly ackWait?: number;
   readonly drainTimeout?: number;
   readonly healthPort?: number;
@@ -35,20 +38,23 @@ export async function worker(
   const running = await startWorker({ ...workerOptions(flags, deps), modules: urls, logger });
   if (running.healthUrl !== undefined)
     logger.info({ event: "worker.health", healthUrl: running.healthUrl }, "serving /livez and /readyz");
-  const release = logCrash(logger);
+  // From now on errors that nobody caught are the worker's: it charges, drains and ends.
+  process.removeListener("uncaughtException", reportUncaught);
   await running.stopped;
-  release();
-  return EXIT.ok;
+  if (running.failure !== undefined) throw running.failure;
+  return running.leftRunIds.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
 function workerOptions(flags: WorkerFlags, { env }: CommandDeps): WorkerOptions {
-  const { queues, concurrency, threads, ackWait, drainTimeout, healthPort, healthHost, name, replicas } =
-    flags;
+  const { queues, concurrency, threads, maxRunsPerThread, threadMemory } = flags;
+  const { ackWait, drainTimeout, healthPort, healthHost, name, replicas } = flags;
   return defined({
     ...connectionOptions(flags, env),
     queues,
     concurrency,
     threads,
+    maxRunsPerThread,
+    threadMemory: threadMemory === undefined ? undefined : { maxOldGenerationMb: threadMemory },
     ackWait,
     drainTimeout,
     replicas,
@@ -80,15 +86,4 @@ async function nearestFile(path: string): Promise<string | undefined> {
   const files = await readdir(folder).catch(() => []);
   const nearest = nearestName(basename(path), files);
   return nearest === undefined ? undefined : join(folder, nearest);
-}
-
-// An error that nobody caught, most likely of a handler: the log must have it, with its stack, and the process
-// cannot go on. What it was executing is started elsewhere after the ack-wait.
-function logCrash(logger: Logger): () => void {
-  const onCrash = (error: unknown): void => {
-    logger.error({ event: "worker.crashed", err: error }, "an error was not caught: the worker ends");
-    process.exit(EXIT.failed);
-  };
-  process.prependListener("uncaughtException", onCrash);
-  return () => process.removeListener("uncaughtException", onCrash);
 }

@@ -36,7 +36,7 @@ const MOST_UNSETTLED = 4_096;
 export class Consumption {
   readonly #deps: ConsumptionDeps;
   /** Which slots the runs of a queue are pulled for; some may turn out to want the others. */
-  readonly #pulledFor: ReadonlyMap<string, RunsOn>;
+  readonly #pulledFor: Map<string, RunsOn>;
   readonly #restUntil = new Map<string, number>();
   readonly #stopSweep: () => void;
   readonly #puller: CreditPuller;
@@ -56,6 +56,26 @@ export class Consumption {
   /** Whether the broker has stopped answering although the connection is up. */
   get deaf(): boolean {
     return this.#puller.deaf;
+  }
+
+  /** What it pulls from. */
+  get queues(): readonly string[] {
+    return [...this.#pulledFor.keys()];
+  }
+
+  /** Pull from `queue` too; its consumers exist. */
+  addQueue(queue: string): void {
+    this.#pulledFor.set(queue, slotsOf(queue, this.#deps.registry));
+    this.#puller.add(sourcesOf(queue));
+  }
+
+  /** Pull from `queue` no more. Resolves when none of its runs can arrive any more. */
+  async removeQueue(queue: string): Promise<void> {
+    this.#pulledFor.delete(queue);
+    this.#restUntil.delete(queue);
+    await this.#puller.remove(queue);
+    // Whatever waits for a slot is not known by its queue: the few of other queues come straight back.
+    for (const pool of Object.values(this.#deps.slots)) pool.giveUpWaiting();
   }
 
   /** A slot became free. */

@@ -18,11 +18,16 @@ const SLOW_MS = WORTH_MS / 2;
  * begin is given back, see {@link distrust}.
  */
 export class Lookahead {
-  readonly #slots: number;
+  #slots: number;
   #meanMs = 0;
   #samples = 0;
 
   constructor(slots: number) {
+    this.#slots = slots;
+  }
+
+  /** There are as many slots from now on. */
+  resize(slots: number): void {
     this.#slots = slots;
   }
 

@@ -202,3 +202,40 @@ test("a worker that stops gives up whoever waits and leaves whoever has begun al
   pool.sweep(1_000_000);
   expect(states(waiting)).toEqual(["begun", "given up", "given up"]);
 });
+
+describe("another number of slots", () => {
+  test("that is larger is there at once, for those that wait too", () => {
+    const pool = full(1, 1);
+    const waiting = users(3);
+    for (const user of waiting) expect(pool.offer(user, 0)).toBe(true);
+    pool.resize(3);
+    expect(states(waiting)).toEqual(["begun", "begun", "offered"]);
+    expect(pool).toMatchObject({ size: 3, busy: 3, waiting: 1 });
+  });
+
+  test("that is smaller takes nobody until enough have ended", () => {
+    const pool = new SlotPool(3);
+    for (const user of users(3)) pool.offer(user, 0);
+    pool.resize(1);
+    expect(pool).toMatchObject({ size: 1, busy: 3, wanted: 0 });
+    for (const busy of [2, 1]) {
+      expect(pool.offer(new User(), 0)).toBe(false);
+      pool.release(50);
+      expect(pool).toMatchObject({ busy, wanted: 0 });
+    }
+    pool.release(50);
+    expect(pool.wanted).toBe(1);
+    expect(pool.offer(new User(), 0)).toBe(true);
+  });
+
+  test("that is smaller begins none that wait for a slot that is gone", () => {
+    const pool = full(2, 1);
+    const waiting = new User();
+    expect(pool.offer(waiting, 0)).toBe(true);
+    pool.resize(1);
+    pool.release(1);
+    expect(waiting.state).toBe("offered");
+    pool.release(1);
+    expect([waiting.state, pool.busy]).toEqual(["begun", 1]);
+  });
+});

@@ -18,7 +18,7 @@ const LONGEST_WAIT_MS = 100;
 
 /** A number of slots, and the few runs that wait for one because handlers are quick. */
 export class SlotPool {
-  readonly size: number;
+  #size: number;
   readonly #lookahead: Lookahead;
   #waiting: Waiting[] = [];
   #first = 0;
@@ -29,8 +29,12 @@ export class SlotPool {
   #releasesAtSweep = 0;
 
   constructor(size: number) {
-    this.size = size;
+    this.#size = size;
     this.#lookahead = new Lookahead(size);
+  }
+
+  get size(): number {
+    return this.#size;
   }
 
   get busy(): number {
@@ -44,7 +48,7 @@ export class SlotPool {
   /** How many more users are worth asking for now. Zero while plenty wait, so that asking is done in lots. */
   get wanted(): number {
     const lookahead = this.#lookahead.size;
-    const room = this.size + lookahead - this.#busy - this.waiting;
+    const room = this.#size + lookahead - this.#busy - this.waiting;
     if (room <= 0 || room * 2 < lookahead) return 0;
     this.#granted = lookahead;
     return room;
@@ -52,7 +56,7 @@ export class SlotPool {
 
   /** Give `user` a slot, now or as soon as one is free; `false` when there is neither a slot nor room to wait. */
   offer(user: SlotUser, now: number): boolean {
-    if (this.#busy < this.size) {
+    if (this.#busy < this.#size) {
       this.#busy += 1;
       user.begin();
       return true;
@@ -68,13 +72,24 @@ export class SlotPool {
     this.#lookahead.observe(durationMs);
     this.#releases += 1;
     const next = this.#waiting[this.#first];
-    if (next === undefined) {
+    if (next === undefined || this.#busy > this.#size) {
       this.#busy -= 1;
       return;
     }
-    this.#first += 1;
-    if (this.#first > 512 && this.#first * 2 > this.#waiting.length) this.#compact();
+    this.#shift();
     next.user.begin();
+  }
+
+  /** Have as many slots from now on. Those that are too many go as their users end; those that wait begin. */
+  resize(size: number): void {
+    this.#size = size;
+    this.#lookahead.resize(size);
+    for (let next = this.#waiting[this.#first]; next !== undefined && this.#busy < size;) {
+      this.#busy += 1;
+      this.#shift();
+      next.user.begin();
+      next = this.#waiting[this.#first];
+    }
   }
 
   /**
@@ -96,6 +111,11 @@ export class SlotPool {
     this.#waiting = [];
     this.#first = 0;
     for (const { user } of waiting) user.giveUp();
+  }
+
+  #shift(): void {
+    this.#first += 1;
+    if (this.#first > 512 && this.#first * 2 > this.#waiting.length) this.#compact();
   }
 
   #compact(): void {

@@ -7,6 +7,7 @@ import { ignoresResult } from "../execute/run-policy.ts";
 import { checkResultSize, resultAfterAbort, type Executor } from "./executor.ts";
 import { callHandler } from "./handler-call.ts";
 import { LoopContext, type LoopContextDeps } from "./loop-context.ts";
+import { StrayOwner } from "./stray-owner.ts";
 
 /** What a {@link LoopExecutor} needs. */
 export interface LoopExecutorDeps extends LoopContextDeps {
@@ -25,19 +26,23 @@ export class LoopExecutor implements Executor {
 
   execute(request: AttemptRequest): Promise<AttemptResult> {
     const { promise, resolve } = Promise.withResolvers<AttemptResult>();
+    const owner = new StrayOwner(request, this.#deps.workerId, resolve);
     // A signal cannot stop a handler that ignores it: after the grace nobody waits for it any more.
     request.control.onAbort = () => {
-      const forget = after(this.#deps.abortGraceMs, () => resolve(this.#abandon(request)));
+      const forget = after(this.#deps.abortGraceMs, () => owner.end(this.#abandon(request)));
       void promise.finally(forget);
     };
     const { handler, run, scope } = request;
     const context = new LoopContext(request, this.#deps);
     const call = { handler, ignoreResult: ignoresResult(run) };
     scope
-      .run(() => callHandler(call, run.delivery.body, context))
+      .run(() => owner.call(() => callHandler(call, run.delivery.body, context)))
       .then((result) => checkResultSize(result, run.meta.task, this.#deps.maxResultBytes))
       .catch((error: unknown) => resultAfterAbort(request.control, error))
-      .then(resolve, () => undefined);
+      .then(
+        (result) => owner.end(result),
+        () => undefined,
+      );
     return promise;
   }
 

@@ -1,7 +1,6 @@
-import { MessageChannel, type MessagePort } from "node:worker_threads";
-import { Piscina } from "piscina";
-import { serializeError, UmbelError } from "@umbel/protocol";
-import { after, type Logger } from "@umbel/runtime";
+import { MessageChannel, type MessagePort, type ResourceLimits } from "node:worker_threads";
+import { serializeError } from "@umbel/protocol";
+import { after } from "@umbel/runtime";
 import { logEvent } from "@umbel/telemetry";
 import type { AttemptResult } from "../execute/attempt.ts";
 import { attemptFields } from "../execute/attempt-fields.ts";
@@ -10,14 +9,18 @@ import { enqueueChild } from "../execute/enqueue-child.ts";
 import { contextFields } from "./context-fields.ts";
 import { checkResultSize, resultAfterAbort, type Executor } from "./executor.ts";
 import type { LoopExecutorDeps } from "./loop-executor.ts";
-import type { FromThread, ThreadResult, ThreadSetup, ThreadTask, ToThread } from "./thread-messages.ts";
-
-type Pool = Piscina<ThreadTask, ThreadResult>;
+import { threadCrash } from "./thread-crash.ts";
+import { ThreadLane } from "./thread-lane.ts";
+import type { FromThread, ThreadResult, ThreadTask, ToThread } from "./thread-messages.ts";
+import { ThreadPool, type ThreadCounts } from "./thread-pool.ts";
 
 /** What a {@link ThreadExecutor} needs. */
 export interface ThreadExecutorOptions {
   readonly threads: number;
   readonly modules: readonly string[];
+  /** Runs after which a thread is replaced; `undefined` when it is kept. */
+  readonly maxRuns: number | undefined;
+  readonly limits: ResourceLimits | undefined;
 }
 
 /**
@@ -28,11 +31,24 @@ export interface ThreadExecutorOptions {
 export class ThreadExecutor implements Executor, AsyncDisposable {
   readonly #deps: LoopExecutorDeps;
   readonly #options: ThreadExecutorOptions;
-  #pool: Pool | undefined;
+  #threads: number;
+  #pool: ThreadPool | undefined;
 
   constructor(options: ThreadExecutorOptions, deps: LoopExecutorDeps) {
     this.#deps = deps;
     this.#options = options;
+    this.#threads = options.threads;
+  }
+
+  /** What the threads do now; all idle while none is started. */
+  get counts(): ThreadCounts {
+    return this.#pool?.counts ?? { total: this.#threads, busy: 0, replaced: 0 };
+  }
+
+  /** Have as many threads from now on. Those that are too many end with their runs. */
+  resize(threads: number): void {
+    this.#threads = threads;
+    this.#pool?.resize(threads);
   }
 
   /** Start the threads, so that no run has to wait for them. */
@@ -60,19 +76,31 @@ export class ThreadExecutor implements Executor, AsyncDisposable {
 
   /** End all threads, whatever they do. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool?.destroy();
+    await this.#pool?.[Symbol.asyncDispose]();
   }
 
-  #open(): Pool {
-    this.#pool ??= openPool(this.#options, this.#deps.logger);
+  #open(): ThreadPool {
+    const { modules, limits, maxRuns } = this.#options;
+    const { logger } = this.#deps;
+    this.#pool ??= new ThreadPool({
+      threads: this.#threads,
+      maxRuns,
+      open: () =>
+        new ThreadLane({
+          modules,
+          limits,
+          onIdleError: (error) => logger.error({ err: error }, "a thread ended between two runs"),
+        }),
+      onSpareError: (error) => logger.error({ err: error }, "the successor of a thread did not start"),
+    });
     return this.#pool;
   }
 
-  #execute(request: AttemptRequest, port: MessagePort, signal: AbortSignal): Promise<ThreadResult> {
+  #execute(request: AttemptRequest, port: MessagePort, kill: AbortSignal): Promise<ThreadResult> {
     // A view of a larger buffer would be copied with all of that buffer.
     const body = new Uint8Array(request.run.delivery.body);
     const task: ThreadTask = { fields: contextFields(request), body, trace: request.scope.headers(), port };
-    return this.#open().run(task, { transferList: [body.buffer, port], signal });
+    return this.#open().run({ task, transferList: [body.buffer, port], kill });
   }
 
   // First the handler is told, then its thread is ended.
@@ -102,13 +130,7 @@ export class ThreadExecutor implements Executor, AsyncDisposable {
       logEvent(this.#deps.logger, "thread.killed", { ...fields, reason: request.control.cause });
       return resultAfterAbort(request.control, undefined);
     }
-    const crash = new UmbelError(
-      "thread_crashed",
-      `the thread ended while it executed the run: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
-    );
+    const crash = threadCrash(error);
     logEvent(this.#deps.logger, "thread.crashed", { ...fields, error: crash });
     return { kind: "threw", error: serializeError(crash), retryable: true };
   }
@@ -134,26 +156,4 @@ export class ThreadExecutor implements Executor, AsyncDisposable {
       port.postMessage({ type: "refused", index, error: serializeError(error) } satisfies ToThread);
     }
   }
-}
-
-function openPool(options: ThreadExecutorOptions, logger: Logger): Pool {
-  const pool: Pool = new Piscina<ThreadTask, ThreadResult>({
-    filename: import.meta.resolve("@umbel/worker/thread"),
-    name: "execute",
-    minThreads: options.threads,
-    maxThreads: options.threads,
-    // An abort ends the thread: nothing else may be on it.
-    concurrentTasksPerWorker: 1,
-    // Otherwise a thread sleeps between two runs, and with it whatever its modules do in the background.
-    atomics: "disabled",
-    recordTiming: false,
-    workerData: { modules: options.modules } satisfies ThreadSetup,
-  });
-  // A thread that dies between two runs is replaced by the pool; one that dies in a run fails that run.
-  pool.on("error", (error) => logger.error({ err: error }, "a thread ended between two runs"));
-  return pool;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

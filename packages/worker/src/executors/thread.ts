@@ -15,6 +15,11 @@ const registry = loadHandlers(readSetup(workerData).modules).then(
 // A module that cannot be loaded is reported by the first attempt, not by the death of the thread.
 registry.catch(() => undefined);
 
+/** Load the modules. Resolves when they are, or cannot be. */
+export async function load(): Promise<void> {
+  await registry.catch(() => undefined);
+}
+
 /** Execute one attempt. Never rejects. */
 export async function execute({ fields, body, trace, port }: ThreadTask): Promise<object> {
   const context = new ThreadContext(fields, port);
