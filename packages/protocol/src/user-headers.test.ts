@@ -48,6 +48,7 @@ describe("headers of the caller's own", () => {
     ["a bare carriage return", "a\rb"],
     ["a null", "a\0b"],
     ["a tab", "a\tb"],
+    ["a next-line character", "a\u0085b"],
     ["a delete", "a\u007fb"],
     ["white space before", " a"],
     ["white space behind", "a "],

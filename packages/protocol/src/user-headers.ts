@@ -99,7 +99,7 @@ function checkValue(value: unknown, field: string): string {
 function hasControls(value: string): boolean {
   for (let index = 0; index < value.length; index++) {
     const code = value.charCodeAt(index);
-    if (code < 32 || code === 127) return true;
+    if (code < 32 || (code >= 127 && code < 160)) return true;
   }
   return false;
 }
