@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { Publisher, RunRecords, type BrokerConnection, type ProvisionedStream } from "@umbel/broker";
+import { Publisher, RunLocks, RunRecords, type BrokerConnection, type ProvisionedStream } from "@umbel/broker";
 import { createRunIdSource, shardOf, UmbelError } from "@umbel/protocol";
-import { Mesh } from "./mesh.ts";
+import { Mesh, type MeshParts } from "./mesh.ts";
 import { receiptOf } from "./receipt.ts";
 import { ResultInbox } from "./result-inbox.ts";
+
+/** Points of a mesh's work that a test can stop at. */
+export type MeshPoints = Pick<MeshParts, "onLocked">;
 
 /**
  * A mesh on a connection whose streams are known to exist. It takes the connection over: closing the mesh
@@ -12,6 +15,7 @@ import { ResultInbox } from "./result-inbox.ts";
 export async function createMesh(
   connection: BrokerConnection,
   streams: readonly ProvisionedStream[],
+  points: MeshPoints = {},
 ): Promise<Mesh> {
   const ids = createRunIdSource(Date.now, randomBytes(16));
   const publisher = new Publisher(connection);
@@ -26,9 +30,11 @@ export async function createMesh(
     connection,
     publisher,
     records,
+    locks: new RunLocks(connection, publisher),
     inbox,
     ids,
     durability: receiptOf(tasks),
     now: Date.now,
+    ...points,
   });
 }

@@ -13,6 +13,7 @@ const NOTHING: ResolvedEnqueue = {
   resultTtlMs: undefined,
   headers: {},
   runId: undefined,
+  identity: undefined,
 };
 
 // What a caller without types may pass.

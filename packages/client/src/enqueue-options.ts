@@ -6,16 +6,20 @@ import {
   checkResultTtl,
   checkRunId,
   checkUserHeaders,
+  IDENTITY_FIELDS,
   invalidArgument,
   parseDuration,
   parsePositiveDuration,
+  resolveIdentity,
   type Duration,
+  type Identity,
+  type IdentityOptions,
   type Priority,
   type UserHeaders,
 } from "@umbel/protocol";
 
 /** What one call may say differently from its task. */
-export interface EnqueueOptions {
+export interface EnqueueOptions extends IdentityOptions {
   /** Not before this long from now. @default at once */
   readonly delay?: Duration;
   /** Not before this moment: a Date, or ISO 8601 text with a zone (`"2027-01-01T09:00:00+01:00"`). */
@@ -52,6 +56,7 @@ const FIELDS: readonly (keyof EnqueueOptions)[] = [
   "resultTtl",
   "headers",
   "runId",
+  ...IDENTITY_FIELDS,
 ];
 
 /** {@link EnqueueOptions}, checked; times in milliseconds, absent where the task decides. */
@@ -65,6 +70,7 @@ export interface ResolvedEnqueue {
   readonly resultTtlMs: number | undefined;
   readonly headers: UserHeaders;
   readonly runId: string | undefined;
+  readonly identity: Identity | undefined;
 }
 
 const NOTHING: ResolvedEnqueue = {
@@ -77,6 +83,7 @@ const NOTHING: ResolvedEnqueue = {
   resultTtlMs: undefined,
   headers: {},
   runId: undefined,
+  identity: undefined,
 };
 
 /** @throws UmbelError `invalid_argument` naming the wrong option. */
@@ -84,8 +91,9 @@ export function resolveEnqueueOptions(options: EnqueueOptions | undefined, now: 
   if (options === undefined) return NOTHING;
   checkFields(options, "enqueue", FIELDS);
   const { queue, priority, maxAttempts, headers, runId } = options;
+  const identity = resolveIdentity(options, (option) => option);
   return {
-    dueAt: resolveDue(options, now),
+    dueAt: debouncedDue(identity, options, now) ?? resolveDue(options, now),
     expiresMs: when(options.expires, (value) => parsePositiveDuration(value, "expires")),
     queue: when(queue, (value) => checkQueueName(value)),
     priority: when(priority, (value) => checkPriority(value)),
@@ -94,6 +102,7 @@ export function resolveEnqueueOptions(options: EnqueueOptions | undefined, now: 
     resultTtlMs: checkResultTtl(options.resultTtl, "resultTtl"),
     headers: when(headers, (value) => checkUserHeaders(value)) ?? {},
     runId: when(runId, (value) => checkRunId(value)),
+    identity,
   };
 }
 
@@ -101,7 +110,22 @@ function when<T, R>(value: T | undefined, resolve: (value: T) => R): R | undefin
   return value === undefined ? undefined : resolve(value);
 }
 
-function resolveDue({ delay, at }: EnqueueOptions, now: number): number | undefined {
+function debouncedDue(
+  identity: Identity | undefined,
+  { delay, at }: EnqueueOptions,
+  now: number,
+): number | undefined {
+  if (identity?.until !== "fired") return undefined;
+  if (delay === undefined && at === undefined) return now + identity.forMs;
+  const expected = "no delay or at: debounce says when the run is due";
+  throw invalidArgument({ field: "debounce", received: delay ?? at, expected });
+}
+
+/** When a run with these options is due; `undefined`: at once. @throws UmbelError `invalid_argument` */
+export function resolveDue(
+  { delay, at }: Pick<EnqueueOptions, "delay" | "at">,
+  now: number,
+): number | undefined {
   if (delay !== undefined && at !== undefined) {
     throw invalidArgument({ field: "at", received: at, expected: "either delay or at, not both" });
   }

@@ -9,6 +9,7 @@ export type { Lineage } from "./plan-run.ts";
 // Runs
 export { RunHandle } from "./run-handle.ts";
 export type { CancelOptions, ResultOptions } from "./run-handle.ts";
+export type { RescheduleOptions } from "./edit-run.ts";
 export type { CancelResult } from "./cancel-run.ts";
 export type { Receipt, Survives } from "./receipt.ts";
 export type { RunInfo } from "./run-info.ts";
@@ -16,4 +17,14 @@ export { ResultTimeout, TaskCancelled, TaskExpired, TaskFailed } from "./run-err
 
 // What producers define tasks with
 export { defineTask, exponential, fixed, UmbelError } from "@umbel/protocol";
-export type { Duration, ErrorCode, Priority, RunState, Task, TaskOptions } from "@umbel/protocol";
+export type {
+  Debounce,
+  Duration,
+  ErrorCode,
+  IdentityOptions,
+  Priority,
+  RunState,
+  Task,
+  TaskOptions,
+  Unique,
+} from "@umbel/protocol";

@@ -1,19 +1,18 @@
-import type { BrokerConnection, Publisher, RunRecords } from "@umbel/broker";
+import type { BrokerConnection, Publisher, RunLocks, RunRecords } from "@umbel/broker";
 import {
   checkRunId,
   checkTaskName,
-  encode,
   invalidArgument,
-  UmbelError,
-  validate,
   type RunIdSource,
-  type AnyTask,
   type Task,
 } from "@umbel/protocol";
 import { injectTrace, startEnqueueSpan, type EnqueueSpan } from "@umbel/telemetry";
 import type { Context } from "@opentelemetry/api";
+import { encodeInput, type InputTask } from "./encode-input.ts";
+import { enqueueHeld } from "./enqueue-held.ts";
 import { publishMany } from "./enqueue-many.ts";
 import { resolveEnqueueOptions, type EnqueueOptions, type ResolvedEnqueue } from "./enqueue-options.ts";
+import { bindIdentity, holdOf, refuseIdentity, type Hold } from "./hold.ts";
 import { defaultsByName, planRun, type Lineage, type TaskDefaults } from "./plan-run.ts";
 import { publishRun, publishRunBatch, type Published } from "./publish-run.ts";
 import type { Receipt } from "./receipt.ts";
@@ -26,10 +25,13 @@ export interface MeshParts {
   readonly connection: BrokerConnection;
   readonly publisher: Publisher;
   readonly records: RunRecords;
+  readonly locks: RunLocks;
   readonly inbox: ResultInbox;
   readonly ids: RunIdSource;
   readonly durability: Omit<Receipt, "sequence" | "existed">;
   readonly now: () => number;
+  /** Hears that a lock is written and its run is not, yet: for tests that stop there. */
+  readonly onLocked?: ((runId: string) => Promise<void>) | undefined;
 }
 
 /** Options of {@link Mesh.enqueueMany}: those of one call, for all its runs. */
@@ -47,8 +49,8 @@ export class Mesh implements AsyncDisposable {
   constructor(parts: MeshParts) {
     this.name = parts.connection.mesh;
     this.#parts = parts;
-    const { connection, records, inbox, now } = parts;
-    this.#handleDeps = { connection, records, inbox, now };
+    const { connection, publisher, records, inbox, now } = parts;
+    this.#handleDeps = { connection, publisher, records, inbox, now };
   }
 
   /** The version of the server that this mesh is connected to. */
@@ -72,7 +74,8 @@ export class Mesh implements AsyncDisposable {
     input: NoInfer<Input>,
     options?: EnqueueOptions,
   ): Promise<RunHandle<Output>> {
-    return this.enqueueBody<Output>({ task, body: await this.#encodeInput(task, input), options });
+    const body = await this.#encodeInput(task, input);
+    return this.enqueueBody<Output>({ task, body, options: bindIdentity(task, input, options) });
   }
 
   /**
@@ -98,6 +101,7 @@ export class Mesh implements AsyncDisposable {
     options: EnqueueManyOptions = {},
   ): Promise<RunHandle<Output>[]> {
     const { atomic = false, ...rest } = options;
+    refuseIdentity(task, rest, "enqueueMany");
     const resolved = resolveEnqueueOptions(rest, this.#parts.now());
     if (resolved.runId !== undefined) {
       throw invalidArgument({
@@ -140,11 +144,15 @@ export class Mesh implements AsyncDisposable {
       bodyBytes: body.byteLength,
       ...(parent === undefined ? {} : { parent }),
     });
-    const plan = this.#plan(task, options, { span, lineage, parent });
+    const hold = holdOf(task.name, options.identity, body);
+    const plan = this.#plan(task, options, { span, lineage, parent, hold });
     const runId = options.runId ?? this.#parts.ids.next();
-    return traced(span, async () =>
-      this.#handle<Output>(runId, await publishRun({ plan, runId, body }, this.#parts)),
-    );
+    const run = { plan, runId, body };
+    return traced(span, async () => {
+      if (hold === undefined) return this.#handle<Output>(runId, await publishRun(run, this.#parts));
+      const enqueued = await enqueueHeld(run, hold, this.#parts);
+      return this.#handle<Output>(enqueued.runId, enqueued);
+    });
   }
 
   /** Close the connection. Results that are still awaited are refused. */
@@ -159,13 +167,14 @@ export class Mesh implements AsyncDisposable {
   }
 
   #plan(task: TaskDefaults, options: ResolvedEnqueue, circumstances: Circumstances): RunPlan {
-    const { span, lineage, parent } = circumstances;
+    const { span, lineage, parent, hold } = circumstances;
     return planRun(task, options, {
       mesh: this.name,
       now: this.#parts.now(),
       origin: this.#parts.ids.origin,
       trace: span?.headers() ?? injectTrace(parent),
       lineage,
+      hold,
     });
   }
 
@@ -199,21 +208,7 @@ export class Mesh implements AsyncDisposable {
   }
 
   #encodeInput(task: InputTask, input: unknown): Uint8Array | Promise<Uint8Array> {
-    const checked = checkInput(task, input);
-    if (checked instanceof Promise) return checked.then(() => this.#encode(task.name, input));
-    return this.#encode(task.name, input);
-  }
-
-  #encode(task: string, input: unknown): Uint8Array {
-    const body = encode(input, `input of ${task}`);
-    const limit = this.#parts.connection.maxPayloadBytes - HEADER_ALLOWANCE_BYTES;
-    if (body.byteLength <= limit) return body;
-    throw new UmbelError(
-      "payload_too_large",
-      `input of ${task} is ${body.byteLength} bytes; the server takes at most ${limit}. ` +
-        "Store it elsewhere and enqueue where it is, or raise the server's max_payload.",
-      { details: { field: "input", bytes: body.byteLength, limit } },
-    );
+    return encodeInput(task, input, this.#parts.connection.maxPayloadBytes);
   }
 }
 
@@ -233,17 +228,7 @@ interface Circumstances {
   readonly span: EnqueueSpan | undefined;
   readonly lineage: Lineage | undefined;
   readonly parent: Context | undefined;
-}
-
-type InputTask = TaskDefaults & Pick<AnyTask, "inputSchema">;
-
-/** Room in the largest message for a run's headers, and for what its dead letter says besides the input. */
-const HEADER_ALLOWANCE_BYTES = 49_152;
-
-function checkInput(task: InputTask, input: unknown): unknown {
-  return task.inputSchema === undefined
-    ? undefined
-    : validate(task.inputSchema, input, `input of ${task.name}`);
+  readonly hold?: Hold | undefined;
 }
 
 async function traced<T>(span: EnqueueSpan | undefined, work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import { DEFAULT_QUEUE, type Priority, type RunMeta } from "@umbel/protocol";
 import type { TraceHeaders } from "@umbel/telemetry";
 import type { ResolvedEnqueue } from "./enqueue-options.ts";
+import type { Hold } from "./hold.ts";
 import { RunPlan } from "./run-plan.ts";
 
 /** What of a task matters to whoever enqueues it. */
@@ -24,6 +25,8 @@ export interface EnqueueFacts {
   readonly origin: string;
   readonly trace: TraceHeaders;
   readonly lineage: Lineage | undefined;
+  /** The lock that makes the run the only one of its key. */
+  readonly hold?: Hold | undefined;
 }
 
 /** The defaults of a task that is only known by name: the worker's definition decides the rest. */
@@ -50,8 +53,8 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
     enqueuedAt: facts.now,
     origin: facts.origin,
     attempt: 1,
-    // An id that was not made for this enqueue may be known to the mesh.
-    verify: options.runId !== undefined,
+    // An id that was not made for this enqueue may be known to the mesh; one that is in a lock may be others' too.
+    verify: options.runId !== undefined || facts.hold !== undefined,
   };
   const expiresMs = options.expiresMs ?? task.expiresMs;
   if (dueAt !== undefined) meta.dueAt = dueAt;
@@ -59,6 +62,8 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
   if (maxAttempts !== undefined) meta.maxAttempts = maxAttempts;
   if (timeoutMs !== undefined) meta.timeoutMs = timeoutMs;
   if (resultTtlMs !== undefined) meta.resultTtlMs = resultTtlMs;
+  // A lock for a time is not its run's to release.
+  if (facts.hold !== undefined && facts.hold.until !== "time") meta.lock = facts.hold.lock;
   return facts.lineage === undefined ? meta : { ...meta, ...facts.lineage };
 }
 

@@ -1,5 +1,6 @@
 import { trace, type Span } from "@opentelemetry/api";
 import type { EnqueueOptions, Mesh } from "@umbel/client";
+import { bindIdentity } from "@umbel/client/internal";
 import { encode, requestDiscard, requestRetry, validate, type Task, type UserHeaders } from "@umbel/protocol";
 import type { Logger } from "@umbel/runtime";
 import { enqueueChild, enqueuedChild } from "../execute/enqueue-child.ts";
@@ -99,7 +100,11 @@ export class LoopContext implements TaskContext {
     const { mesh } = this.#deps;
     const parent = this.#request.scope.callContext();
     return enqueuedChild(
-      await enqueueChild(this.#request.run, { task, body, options, index }, { mesh, parent }),
+      await enqueueChild(
+        this.#request.run,
+        { task, body, options: bindIdentity(task, input, options), index },
+        { mesh, parent },
+      ),
     );
   }
 }

@@ -43,7 +43,7 @@ const SCHEDULE = [
   `Nats-Expected-Last-Subject-Sequence-Subject: ${READY}`,
   "Nats-Schedule: @at 2027-01-01T09:00:00.250Z",
   `Nats-Schedule-Target: ${READY}`,
-  "Umbel: 1;media.thumbnail;5;o;a=3;v=1;m=9",
+  `Umbel: 1;media.thumbnail;5;o;a=3;v=1;d=${Date.UTC(2027, 0, 1, 9, 0, 0, 250)};m=9`,
 ];
 
 test("a late retry becomes the run's ready message when it is due, while its message is still there", async () => {

@@ -32,7 +32,8 @@ export async function scheduleRetry(
 ): Promise<void> {
   const { delivery, meta, runId, queue } = run;
   const subject = runSubject(connection.mesh, { kind: "retrying", queue, task: meta.task, runId });
-  const header = formatRunHeader({ ...meta, attempt: next.attempt, verify: true });
+  // Its due time is in the header: whoever moves the schedule moves it, and the record need not be written again.
+  const header = formatRunHeader({ ...meta, attempt: next.attempt, dueAt: next.dueAt, verify: true });
   const own = Object.entries(delivery.headers()).filter(([name]) => isUserHeader(name));
   const { traceparent, tracestate } = run.trace;
   const headers = encodeHeaders([
