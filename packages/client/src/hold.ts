@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { invalidArgument, type AnyTask, type Identity, type LockUntil } from "@umbel/protocol";
+import { invalidArgument, type Identity, type IdentityTask, type LockUntil } from "@umbel/protocol";
 import type { EnqueueOptions } from "./enqueue-options.ts";
 
 /** The lock that makes a run the only one of its key. */
@@ -8,43 +8,6 @@ export interface Hold {
   readonly until: LockUntil;
   readonly forMs: number;
   readonly maxMs: number | undefined;
-}
-
-/** What of a task says whether its runs are unique. */
-export type IdentityTask = Pick<AnyTask, "identity">;
-
-/**
- * `options` with what the task says of its runs' identity, unless the call says it: plain data, whatever made the
- * key.
- *
- * @throws UmbelError `invalid_argument` when the task's function makes no key; whatever it throws.
- */
-export function bindIdentity<Options extends EnqueueOptions>(
-  { identity }: IdentityTask,
-  input: unknown,
-  options: Options | undefined,
-): Options | undefined {
-  if (identity === undefined || options?.unique !== undefined || options?.debounce !== undefined) return options;
-  return Object.assign({}, options, identityOptions(identity, input, options?.uniqueKey));
-}
-
-function identityOptions(
-  identity: Identity,
-  input: unknown,
-  ownKey: string | undefined,
-): Pick<EnqueueOptions, "unique" | "uniqueKey" | "debounce"> {
-  const { until, forMs, maxMs } = identity;
-  const key = (until === "fired" ? undefined : ownKey) ?? identity.keyOf?.(input) ?? identity.key;
-  const keyed = key === undefined ? {} : { uniqueKey: key };
-  if (until === "time") return { unique: { for: forMs }, ...keyed };
-  if (until === "started" || until === "done") return { unique: `until-${until}`, ...keyed };
-  return {
-    debounce: {
-      for: forMs,
-      ...(maxMs === undefined ? {} : { max: maxMs }),
-      ...(key === undefined ? {} : { key }),
-    },
-  };
 }
 
 /** The lock of a run of `task`: of its key, or of its encoded input when it has none. */

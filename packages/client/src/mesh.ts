@@ -1,5 +1,6 @@
 import type { BrokerConnection, Publisher, RunLocks, RunRecords } from "@umbel/broker";
 import {
+  bindIdentity,
   checkRunId,
   checkTaskName,
   invalidArgument,
@@ -12,7 +13,7 @@ import { encodeInput, type InputTask } from "./encode-input.ts";
 import { enqueueHeld } from "./enqueue-held.ts";
 import { publishMany } from "./enqueue-many.ts";
 import { resolveEnqueueOptions, type EnqueueOptions, type ResolvedEnqueue } from "./enqueue-options.ts";
-import { bindIdentity, holdOf, refuseIdentity, type Hold } from "./hold.ts";
+import { holdOf, refuseIdentity, type Hold } from "./hold.ts";
 import { defaultsByName, planRun, type Lineage, type TaskDefaults } from "./plan-run.ts";
 import { publishRun, publishRunBatch, type Published } from "./publish-run.ts";
 import type { Receipt } from "./receipt.ts";
@@ -49,8 +50,8 @@ export class Mesh implements AsyncDisposable {
   constructor(parts: MeshParts) {
     this.name = parts.connection.mesh;
     this.#parts = parts;
-    const { connection, publisher, records, inbox, now } = parts;
-    this.#handleDeps = { connection, publisher, records, inbox, now };
+    const { connection, publisher, records, locks, inbox, now } = parts;
+    this.#handleDeps = { connection, publisher, records, locks, inbox, now };
   }
 
   /** The version of the server that this mesh is connected to. */

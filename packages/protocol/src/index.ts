@@ -1,6 +1,8 @@
 // Tasks
 export { defineTask, DEFAULT_QUEUE } from "./task.ts";
 export type { AnyTask, RunsOn, SchemaTaskOptions, Task, TaskOptions } from "./task.ts";
+export { bindIdentity } from "./bind-identity.ts";
+export type { IdentityTask } from "./bind-identity.ts";
 export { IDENTITY_FIELDS, resolveIdentity } from "./identity.ts";
 export type { Debounce, Identity, IdentityOptions, TaskKey, Unique } from "./identity.ts";
 export { validate } from "./validate.ts";

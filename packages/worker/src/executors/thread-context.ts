@@ -1,8 +1,8 @@
 import type { MessagePort } from "node:worker_threads";
 import { trace, type Span } from "@opentelemetry/api";
 import type { EnqueueOptions } from "@umbel/client";
-import { bindIdentity } from "@umbel/client/internal";
 import {
+  bindIdentity,
   encode,
   errorCodeOf,
   requestDiscard,

@@ -1,4 +1,11 @@
-import type { BrokerConnection, Publisher, RunRecords, StoredRecord, WriteResult } from "@umbel/broker";
+import {
+  RunLocks,
+  type BrokerConnection,
+  type Publisher,
+  type RunRecords,
+  type StoredRecord,
+  type WriteResult,
+} from "@umbel/broker";
 import {
   isOutcome,
   UmbelError,
@@ -37,10 +44,12 @@ export type Settled = "settled" | "refused";
 export class Settlement {
   readonly #deps: SettlementDeps;
   readonly #deadLetters: DeadLetters;
+  readonly #locks: RunLocks;
 
   constructor(deps: SettlementDeps) {
     this.#deps = deps;
     this.#deadLetters = new DeadLetters(deps.connection, deps.publisher);
+    this.#locks = new RunLocks(deps.connection, deps.publisher);
   }
 
   /** End the run: write its outcome, keep its dead letter if it has one, remove its message. */
@@ -52,6 +61,7 @@ export class Settlement {
       ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
     });
     if (!written.won) return this.#refused(run, written.current);
+    if (run.meta.lock !== undefined) this.#release(run.meta.lock, run.runId);
     if (outcome.deadLetter === undefined) run.delivery.ack();
     else await this.finish(run.runId, run.delivery, outcome);
     return "settled";
@@ -151,6 +161,11 @@ export class Settlement {
   /** It was never begun here: others may have it. */
   handBack(delivery: RunDelivery, delayMs = 0): void {
     this.#handBack(delivery, delayMs);
+  }
+
+  // Only tidiness: whoever meets the lock sees that its run is over.
+  #release(lock: string, runId: string): void {
+    this.#locks.release(lock, runId).catch(() => undefined);
   }
 
   #handBack(delivery: RunDelivery, delayMs: number): void {
