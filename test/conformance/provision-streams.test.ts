@@ -51,7 +51,7 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
     expect(inspected.map(({ found, differences }) => [found?.replicas, differences])).toEqual(
       inspected.map(() => [replicas, []]),
     );
-    expect(inspected).toHaveLength(3);
+    expect(inspected).toHaveLength(4);
     await Promise.all(connections.map((connection) => connection.close()));
   });
 
@@ -60,7 +60,7 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
     await provisionStreams(connection, { replicas: 1 });
     const again = await provisionStreams(connection, { replicas: 3 });
     expect(again.map(({ action, replicas: kept }) => [action, kept])).toEqual(
-      Array.from({ length: 3 }, () => ["unchanged", 1]),
+      Array.from({ length: 4 }, () => ["unchanged", 1]),
     );
   });
 });
@@ -172,7 +172,7 @@ describe("refusals", () => {
     await using looker = await as("looker");
     const made = await rejection(provisionStreams(maker));
     expect(made).toMatchObject({ code: "permission_denied", details: { operation: "publish" } });
-    expect(made.message).toMatch(/\$JS\.API\.STREAM\.CREATE\.(UMBEL_TASKS|KV_umbel_results|UMBEL_DLQ)/);
+    expect(made.message).toMatch(/\$JS\.API\.STREAM\.CREATE\.(UMBEL_TASKS|KV_umbel_results|UMBEL_DLQ|KV_umbel_leases)/);
     await expect(rejection(inspectStreams(looker))).resolves.toMatchObject({ code: "permission_denied" });
   });
 });

@@ -4,6 +4,8 @@ import {
   consumerName,
   controlSubject,
   deadLetterSubject,
+  leasesBucket,
+  lockSubject,
   readyFilter,
   recordSubject,
   resultsBucket,
@@ -70,6 +72,19 @@ function clientProbes({ mesh, streams }: Where, queue: string): readonly RightPr
       purpose: "read results",
       probed: `${direct}.${recordSubject(mesh, runId)}`,
       subject: `${direct}.>`,
+    },
+    {
+      ...CLIENT,
+      stored: true,
+      purpose: "enqueue unique runs",
+      probed: lockSubject(mesh, runId),
+      subject: `$KV.${leasesBucket(mesh)}.>`,
+    },
+    {
+      ...CLIENT,
+      purpose: "enqueue unique runs",
+      probed: `$JS.API.STREAM.MSG.GET.${streams.leases}`,
+      subject: `$JS.API.STREAM.MSG.GET.${streams.leases}`,
     },
     ...[streams.results, streams.tasks].map((stream) => ({
       ...CLIENT,
