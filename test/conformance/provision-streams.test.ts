@@ -172,7 +172,9 @@ describe("refusals", () => {
     await using looker = await as("looker");
     const made = await rejection(provisionStreams(maker));
     expect(made).toMatchObject({ code: "permission_denied", details: { operation: "publish" } });
-    expect(made.message).toMatch(/\$JS\.API\.STREAM\.CREATE\.(UMBEL_TASKS|KV_umbel_results|UMBEL_DLQ|KV_umbel_leases)/);
+    expect(made.message).toMatch(
+      /\$JS\.API\.STREAM\.CREATE\.(UMBEL_TASKS|KV_umbel_results|UMBEL_DLQ|KV_umbel_leases)/,
+    );
     await expect(rejection(inspectStreams(looker))).resolves.toMatchObject({ code: "permission_denied" });
   });
 });

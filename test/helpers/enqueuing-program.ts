@@ -8,7 +8,11 @@ import type { EnqueuingRequest, EnqueuedReply } from "./enqueuing-process.ts";
 const request: EnqueuingRequest = JSON.parse(process.argv[2] ?? "{}");
 const { servers, mesh: name, task, inputs, options, stopWhenLocked = false } = request;
 const connection = await connectBroker({ servers, mesh: name, logger: silentLogger });
-const mesh = await createMesh(connection, await provisionStreams(connection), stopWhenLocked ? { onLocked } : {});
+const mesh = await createMesh(
+  connection,
+  await provisionStreams(connection),
+  stopWhenLocked ? { onLocked } : {},
+);
 
 process.stdout.write("ready\n");
 await once(process.stdin, "data");

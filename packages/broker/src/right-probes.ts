@@ -33,6 +33,7 @@ const UNREADABLE = '{"probe"';
 export function rightProbes(connection: BrokerConnection, queue: string): readonly RightProbe[] {
   return [
     ...clientProbes(connection, queue),
+    ...lockProbes(connection),
     ...workerProbes(connection, queue),
     ...operatorProbes(connection),
   ];
@@ -73,25 +74,28 @@ function clientProbes({ mesh, streams }: Where, queue: string): readonly RightPr
       probed: `${direct}.${recordSubject(mesh, runId)}`,
       subject: `${direct}.>`,
     },
-    {
-      ...CLIENT,
-      stored: true,
-      purpose: "enqueue unique runs",
-      probed: lockSubject(mesh, runId),
-      subject: `$KV.${leasesBucket(mesh)}.>`,
-    },
-    {
-      ...CLIENT,
-      purpose: "enqueue unique runs",
-      probed: `$JS.API.STREAM.MSG.GET.${streams.leases}`,
-      subject: `$JS.API.STREAM.MSG.GET.${streams.leases}`,
-    },
     ...[streams.results, streams.tasks].map((stream) => ({
       ...CLIENT,
       purpose: "ask for states",
       probed: `$JS.API.STREAM.MSG.GET.${stream}`,
       subject: `$JS.API.STREAM.MSG.GET.${stream}`,
     })),
+  ];
+}
+
+// For clients, and for workers, which release what they end.
+function lockProbes({ mesh, streams }: Where): readonly RightProbe[] {
+  const purpose = "enqueue unique runs";
+  const read = `$JS.API.STREAM.MSG.GET.${streams.leases}`;
+  return [
+    {
+      ...CLIENT,
+      stored: true,
+      purpose,
+      probed: lockSubject(mesh, randomUUID()),
+      subject: `$KV.${leasesBucket(mesh)}.>`,
+    },
+    { ...CLIENT, purpose, probed: read, subject: read },
   ];
 }
 

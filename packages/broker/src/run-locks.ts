@@ -111,7 +111,10 @@ export class RunLocks {
 }
 
 function toStoredLock(message: StoredMsg): StoredLock {
-  return { sequence: message.seq, record: message.data.byteLength === 0 ? undefined : readable(message.data) };
+  return {
+    sequence: message.seq,
+    record: message.data.byteLength === 0 ? undefined : readable(message.data),
+  };
 }
 
 function readable(body: Uint8Array): LockRecord | undefined {

@@ -1,5 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { Publisher, RunLocks, RunRecords, type BrokerConnection, type ProvisionedStream } from "@umbel/broker";
+import {
+  Publisher,
+  RunLocks,
+  RunRecords,
+  type BrokerConnection,
+  type ProvisionedStream,
+} from "@umbel/broker";
 import { createRunIdSource, shardOf, UmbelError } from "@umbel/protocol";
 import { Mesh, type MeshParts } from "./mesh.ts";
 import { receiptOf } from "./receipt.ts";

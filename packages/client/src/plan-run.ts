@@ -40,7 +40,7 @@ export function planRun(task: TaskDefaults, options: ResolvedEnqueue, facts: Enq
     mesh: facts.mesh,
     queue: options.queue ?? task.queue,
     priority: options.priority ?? task.priority,
-    meta: planMeta(task, options, facts),
+    meta: held(planMeta(task, options, facts), facts.hold),
     userHeaders: options.headers,
     trace: facts.trace,
   });
@@ -53,8 +53,8 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
     enqueuedAt: facts.now,
     origin: facts.origin,
     attempt: 1,
-    // An id that was not made for this enqueue may be known to the mesh; one that is in a lock may be others' too.
-    verify: options.runId !== undefined || facts.hold !== undefined,
+    // An id that was not made for this enqueue may be known to the mesh.
+    verify: options.runId !== undefined,
   };
   const expiresMs = options.expiresMs ?? task.expiresMs;
   if (dueAt !== undefined) meta.dueAt = dueAt;
@@ -62,9 +62,13 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
   if (maxAttempts !== undefined) meta.maxAttempts = maxAttempts;
   if (timeoutMs !== undefined) meta.timeoutMs = timeoutMs;
   if (resultTtlMs !== undefined) meta.resultTtlMs = resultTtlMs;
-  // A lock for a time is not its run's to release.
-  if (facts.hold !== undefined && facts.hold.until !== "time") meta.lock = facts.hold.lock;
   return facts.lineage === undefined ? meta : { ...meta, ...facts.lineage };
+}
+
+// An id that is in a lock may be published by others, too. A lock for a time is not its run's to release.
+function held(meta: RunMeta, hold: Hold | undefined): RunMeta {
+  if (hold === undefined) return meta;
+  return { ...meta, verify: true, ...(hold.until === "time" ? {} : { lock: hold.lock }) };
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

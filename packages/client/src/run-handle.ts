@@ -11,7 +11,13 @@ import {
 } from "@umbel/protocol";
 import { after } from "@umbel/runtime";
 import { cancelRun, unknownRun, type CancelDeps, type CancelResult } from "./cancel-run.ts";
-import { editRunInput, promoteRun, rescheduleRun, type EditDeps, type RescheduleOptions } from "./edit-run.ts";
+import {
+  editRunInput,
+  promoteRun,
+  rescheduleRun,
+  type EditDeps,
+  type RescheduleOptions,
+} from "./edit-run.ts";
 import type { Receipt } from "./receipt.ts";
 import type { ResultInbox, Waiter } from "./result-inbox.ts";
 import { ResultTimeout, TaskCancelled, TaskExpired, TaskFailed } from "./run-errors.ts";

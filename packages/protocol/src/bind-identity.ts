@@ -14,17 +14,14 @@ export function bindIdentity<Options extends IdentityOptions>(
   input: unknown,
   options: Options | undefined,
 ): Options | undefined {
-  if (identity === undefined || options?.unique !== undefined || options?.debounce !== undefined) return options;
-  return Object.assign({}, options, identityOptions(identity, input, options?.uniqueKey));
+  if (identity === undefined || options?.unique !== undefined || options?.debounce !== undefined)
+    return options;
+  const { until, keyOf } = identity;
+  const key = (until === "fired" ? undefined : options?.uniqueKey) ?? keyOf?.(input) ?? identity.key;
+  return Object.assign({}, options, identityOptions(identity, key));
 }
 
-function identityOptions(
-  identity: Identity,
-  input: unknown,
-  ownKey: string | undefined,
-): IdentityOptions {
-  const { until, forMs, maxMs } = identity;
-  const key = (until === "fired" ? undefined : ownKey) ?? identity.keyOf?.(input) ?? identity.key;
+function identityOptions({ until, forMs, maxMs }: Identity, key: string | undefined): IdentityOptions {
   const keyed = key === undefined ? {} : { uniqueKey: key };
   if (until === "time") return { unique: { for: forMs }, ...keyed };
   if (until === "started" || until === "done") return { unique: `until-${until}`, ...keyed };

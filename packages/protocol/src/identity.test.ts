@@ -14,7 +14,10 @@ describe("what makes a run unique", () => {
 
   test.each<[IdentityOptions, object]>([
     [{ unique: "until-started" }, { until: "started", forMs: 0, key: undefined }],
-    [{ unique: "until-done", uniqueKey: "k" }, { until: "done", forMs: 0, key: "k" }],
+    [
+      { unique: "until-done", uniqueKey: "k" },
+      { until: "done", forMs: 0, key: "k" },
+    ],
     [{ unique: { for: "1h" } }, { until: "time", forMs: 3_600_000, key: undefined }],
     [{ debounce: "5s" }, { until: "fired", forMs: 5_000, key: "" }],
     [
@@ -65,7 +68,8 @@ describe("what a task says of its runs", () => {
       unique: "until-done",
       uniqueKey: "a",
     });
-    expect(bindIdentity(debounced, { shop: "s" }, { queue: "q" })).toEqual({
+    const inQueue: IdentityOptions & { readonly queue: string } = { queue: "q" };
+    expect(bindIdentity(debounced, { shop: "s" }, inQueue)).toEqual({
       queue: "q",
       debounce: { for: 5_000, max: 60_000, key: "s" },
     });
@@ -80,7 +84,7 @@ describe("what a task says of its runs", () => {
       unique: "until-done",
       uniqueKey: "b",
     });
-    const options = { queue: "q" };
+    const options: IdentityOptions = {};
     expect(bindIdentity(defineTask({ name: "t" }), 1, options)).toBe(options);
   });
 

@@ -74,8 +74,13 @@ export function resolveIdentity<Input>(
     });
   }
   if (uniqueKey !== undefined && !isUnique) {
-    const fix = "Say until when: unique: \"until-done\".";
-    throw invalidArgument({ field: field("uniqueKey"), received: uniqueKey, expected: "a key of unique", fix });
+    const fix = 'Say until when: unique: "until-done".';
+    throw invalidArgument({
+      field: field("uniqueKey"),
+      received: uniqueKey,
+      expected: "a key of unique",
+      fix,
+    });
   }
   if (isUnique) return resolveUnique(unique, uniqueKey, field);
   return isDebounced ? resolveDebounce(debounce, field("debounce")) : undefined;

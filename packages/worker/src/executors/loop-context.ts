@@ -1,6 +1,14 @@
 import { trace, type Span } from "@opentelemetry/api";
 import type { EnqueueOptions, Mesh } from "@umbel/client";
-import { bindIdentity, encode, requestDiscard, requestRetry, validate, type Task, type UserHeaders } from "@umbel/protocol";
+import {
+  bindIdentity,
+  encode,
+  requestDiscard,
+  requestRetry,
+  validate,
+  type Task,
+  type UserHeaders,
+} from "@umbel/protocol";
 import type { Logger } from "@umbel/runtime";
 import { enqueueChild, enqueuedChild } from "../execute/enqueue-child.ts";
 import type { AttemptRequest } from "../execute/attempt-request.ts";
