@@ -1,5 +1,12 @@
-import { findRunMessage, publishBatch, type BrokerConnection, type Publisher } from "@umbel/broker";
+import {
+  findRunMessage,
+  publishBatch,
+  type BrokerConnection,
+  type Publisher,
+  type RunRecords,
+} from "@umbel/broker";
 import { parseRunHeader, UmbelError } from "@umbel/protocol";
+import { sleep } from "@umbel/runtime";
 import type { RunPlan } from "./run-plan.ts";
 
 /** Where the broker stored a run. */
@@ -21,7 +28,11 @@ export interface OutgoingRun {
 export interface PublishDeps {
   readonly connection: BrokerConnection;
   readonly publisher: Publisher;
+  readonly records: Pick<RunRecords, "read">;
 }
+
+const SPURIOUS_RETRIES = 40;
+const SPURIOUS_DELAY_MS = 25;
 
 /**
  * Publish `run`: once, however often it takes.
@@ -29,6 +40,18 @@ export interface PublishDeps {
  * @throws UmbelError why it is not stored; `unconfirmed` when nobody knows.
  */
 export async function publishRun(run: OutgoingRun, deps: PublishDeps): Promise<Published> {
+  for (let tries = 0; ; tries++) {
+    const published = await tryPublish(run, deps, tries < SPURIOUS_RETRIES);
+    if (published !== undefined) return published;
+    await sleep(SPURIOUS_DELAY_MS);
+  }
+}
+
+async function tryPublish(
+  run: OutgoingRun,
+  deps: PublishDeps,
+  mayRetry: boolean,
+): Promise<Published | undefined> {
   const { plan, runId, body } = run;
   let repeated = false;
   try {
@@ -44,21 +67,29 @@ export async function publishRun(run: OutgoingRun, deps: PublishDeps): Promise<P
     return { sequence, existed: false };
   } catch (error) {
     if (!UmbelError.is(error, "conflict")) throw error;
-    return afterConflict(run, repeated, deps.connection);
+    const published = await afterConflict(run, repeated, deps);
+    if (published === undefined && !mayRetry) throw error;
+    return published;
   }
 }
 
 // The id is taken. A fresh id can only be taken by our own earlier try, whose answer was lost; a chosen one
 // is either that, or another enqueue of the same run: what is stored tells, if there was an earlier try at all.
+// On a cluster it is refused as well while another's write is on its way, which may yet fail: when nothing is
+// stored after all, it has to be tried again.
 async function afterConflict(
   { plan, runId }: OutgoingRun,
   repeated: boolean,
-  connection: BrokerConnection,
-): Promise<Published> {
+  { connection, records }: PublishDeps,
+): Promise<Published | undefined> {
   if (!plan.meta.verify) return { sequence: undefined, existed: false };
   const found = await findRunMessage(connection, runId);
-  const own = repeated && found !== undefined && isOwn(plan, found.runHeader);
-  return { sequence: found?.sequence, existed: !own };
+  if (found === undefined) {
+    const record = await records.read(runId);
+    return record === undefined ? undefined : { sequence: undefined, existed: true };
+  }
+  const own = repeated && isOwn(plan, found.runHeader);
+  return { sequence: found.sequence, existed: !own };
 }
 
 function isOwn(plan: RunPlan, runHeader: string): boolean {

@@ -14,11 +14,14 @@ export function bindIdentity<Options extends IdentityOptions>(
   input: unknown,
   options: Options | undefined,
 ): Options | undefined {
-  if (identity === undefined || options?.unique !== undefined || options?.debounce !== undefined)
-    return options;
-  const { until, keyOf } = identity;
-  const key = (until === "fired" ? undefined : options?.uniqueKey) ?? keyOf?.(input) ?? identity.key;
+  if (identity === undefined || saysItself(options)) return options;
+  const own = identity.until === "fired" ? undefined : options?.uniqueKey;
+  const key = own ?? identity.keyOf?.(input) ?? identity.key;
   return Object.assign({}, options, identityOptions(identity, key));
+}
+
+function saysItself(options: IdentityOptions | undefined): boolean {
+  return options?.unique !== undefined || options?.debounce !== undefined;
 }
 
 function identityOptions({ until, forMs, maxMs }: Identity, key: string | undefined): IdentityOptions {
