@@ -1,4 +1,7 @@
-import { createTestMesh } from "@umbel/testing";
+import { provisionStreams } from "@umbel/broker";
+import type { Mesh } from "@umbel/client";
+import { createMesh } from "@umbel/client/internal";
+import { createTestMesh, type TestMesh } from "@umbel/testing";
 import { describe, expect, test } from "vitest";
 import { connectTo, openRuns } from "../helpers/consumers.ts";
 import { createJournal } from "../helpers/journal.ts";
@@ -8,6 +11,13 @@ import { shareServer } from "../helpers/shared-server.ts";
 import { echo, gated, inspect, patient, quick, slowRetry, strict } from "../helpers/tasks.ts";
 
 const shared = shareServer();
+
+/** A client whose clock is `now`. */
+async function meshWithClock(mesh: TestMesh, now: () => number): Promise<Mesh> {
+  const connection = await connectTo(mesh);
+  return createMesh(connection, await provisionStreams(connection), { now });
+}
+
 const PATIENT = { timeout: "60s" } as const;
 
 describe("a delayed run", () => {
@@ -136,6 +146,39 @@ describe("what is not scheduled cannot be changed, and the error says why", () =
 });
 
 describe("racing the moment at which a run is due", () => {
+  test.each([
+    ["behind", -5_000],
+    ["ahead", 5_000],
+  ])(
+    "is decided by the broker's clock: a caller whose own is %s is told what really happens",
+    async (_, skewMs) => {
+      await using journal = await createJournal();
+      await using mesh = await createTestMesh({ server: shared.url });
+      await mesh.startWorker({ modules: [LOOP], concurrency: 200 });
+      const now = (): number => Date.now() + skewMs;
+      await using caller = await meshWithClock(mesh, now);
+      const input = { journal: journal.path, value: "first" };
+      // Many are due at one instant: the broker takes its time from the first to the last of them.
+      const at = new Date(Date.now() + 3_000);
+      await mesh.client.enqueueMany(quick, Array.from({ length: 5_000 }).fill(1).map(Number), { at });
+      const runs = await mesh.client.enqueueMany(echo, Array.from({ length: 60 }).fill(input), { at });
+      const edits = runs.map(async (run, index) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        setTimeout(resolve, at.getTime() - Date.now() - 150 + index * 10);
+        await promise;
+        const [edited] = await Promise.allSettled([
+          caller.run(run.id).editInput(echo, { ...input, value: "second" }),
+        ]);
+        const result = await run.result(PATIENT);
+        expect(`${edited?.status}: ${String(result)}`).toMatch(/fulfilled: second|rejected: first/);
+        return edited?.status;
+      });
+      const told = await Promise.all(edits);
+      expect(new Set(told).size).toBe(2);
+      expect(journal.starts()).toHaveLength(60);
+    },
+  );
+
   test("each of 100 runs is executed once, and with the input that was confirmed", async () => {
     await using journal = await createJournal();
     await using mesh = await createTestMesh({ server: shared.url });

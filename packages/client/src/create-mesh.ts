@@ -11,8 +11,8 @@ import { Mesh, type MeshParts } from "./mesh.ts";
 import { receiptOf } from "./receipt.ts";
 import { ResultInbox } from "./result-inbox.ts";
 
-/** Points of a mesh's work that a test can stop at. */
-export type MeshPoints = Pick<MeshParts, "onLocked">;
+/** What a test may make otherwise: the clock, and points of a mesh's work that it stops at. */
+export type MeshPoints = Partial<Pick<MeshParts, "onLocked" | "now">>;
 
 /**
  * A mesh on a connection whose streams are known to exist. It takes the connection over: closing the mesh
