@@ -160,8 +160,16 @@ describe("racing the moment at which a run is due", () => {
       const input = { journal: journal.path, value: "first" };
       // Many are due at one instant: the broker takes its time from the first to the last of them.
       const at = new Date(Date.now() + 3_000);
-      await mesh.client.enqueueMany(quick, Array.from({ length: 5_000 }).fill(1).map(Number), { at });
-      const runs = await mesh.client.enqueueMany(echo, Array.from({ length: 60 }).fill(input), { at });
+      await mesh.client.enqueueMany(
+        quick,
+        Array.from({ length: 5_000 }, (__, index) => index),
+        { at },
+      );
+      const runs = await mesh.client.enqueueMany(
+        echo,
+        Array.from({ length: 60 }, () => input),
+        { at },
+      );
       const edits = runs.map(async (run, index) => {
         const { promise, resolve } = Promise.withResolvers<void>();
         setTimeout(resolve, at.getTime() - Date.now() - 150 + index * 10);

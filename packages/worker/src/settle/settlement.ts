@@ -19,6 +19,7 @@ import type { Ownership, Run, RunDelivery } from "../execute/run.ts";
 import { NOT_PARKED } from "../execute/unknown-task.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { errorsOf, outcomeOf, recordBase, type Ending, type RecordFacts } from "./outcome.ts";
+import { lockOf } from "./lock-of.ts";
 import { LONGEST_HAND_BACK_MS, scheduleRetry } from "./retry-schedule.ts";
 import { storeRecord } from "./store.ts";
 import type { SerializedError } from "@umbel/protocol";
@@ -61,8 +62,7 @@ export class Settlement {
       ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
     });
     if (!written.won) return this.#refused(run, written.current);
-    if (run.meta.lock !== undefined) this.#release(run.meta.lock, run.runId);
-    if (outcome.deadLetter === undefined) run.delivery.ack();
+    if (outcome.deadLetter === undefined) this.#close(run.runId, run.delivery, run.meta.lock);
     else await this.finish(run.runId, run.delivery, outcome);
     return "settled";
   }
@@ -81,7 +81,7 @@ export class Settlement {
         error: outcome.errors.at(-1)?.error,
       });
     }
-    delivery.ack();
+    this.#close(runId, delivery, lockOf(delivery));
   }
 
   /** The run has ended so long ago that its outcome is gone: remove its message. */
@@ -163,9 +163,10 @@ export class Settlement {
     this.#handBack(delivery, delayMs);
   }
 
-  // Only tidiness: whoever meets the lock sees that its run is over.
-  #release(lock: string, runId: string): void {
-    this.#locks.release(lock, runId).catch(() => undefined);
+  // The lock is only tidiness: whoever meets it sees that its run is over.
+  #close(runId: string, delivery: RunDelivery, lock: string | undefined): void {
+    delivery.ack();
+    if (lock !== undefined) this.#locks.release(lock, runId).catch(() => undefined);
   }
 
   #handBack(delivery: RunDelivery, delayMs: number): void {
