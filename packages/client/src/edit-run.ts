@@ -1,10 +1,11 @@
 import { checkFields, invalidArgument, isOutcomeState, UmbelError, type RunState } from "@umbel/protocol";
+import { sleep } from "@umbel/runtime";
 import { unknownRun } from "./cancel-run.ts";
 import { changeSchedule, type ChangeDeps, type Changed } from "./change-schedule.ts";
 import { encodeInput, type InputTask } from "./encode-input.ts";
 import { resolveDue, type EnqueueOptions } from "./enqueue-options.ts";
 import { readRunInfo, type RunInfo, type RunInfoDeps } from "./run-info.ts";
-import type { ScheduledRun } from "./schedule-change.ts";
+import type { ScheduleChange, ScheduledRun } from "./schedule-change.ts";
 
 /** When a scheduled run is to be due instead: one of both. */
 export type RescheduleOptions = Pick<EnqueueOptions, "delay" | "at">;
@@ -14,7 +15,7 @@ export type EditDeps = ChangeDeps & RunInfoDeps;
 
 /** Make a scheduled run due now. @throws UmbelError */
 export async function promoteRun(runId: string, deps: EditDeps): Promise<void> {
-  const changed = await changeSchedule(runId, () => ({ dueAt: deps.now() }), deps);
+  const changed = await changeOnceScheduled(runId, () => ({ dueAt: deps.now() }), deps);
   if (changed.kind === "changed") return;
   const info = await readRunInfo(runId, deps);
   // Ready already, or due at this moment: what was asked for. A retry that the broker holds back is not.
@@ -23,6 +24,26 @@ export async function promoteRun(runId: string, deps: EditDeps): Promise<void> {
 }
 
 const NEAR_MS = 1_000;
+/** Workers hold a retry back themselves for no longer than this. */
+const LONGEST_HAND_BACK_MS = 60_000;
+const HAND_OVER_PATIENCE_MS = 2_000;
+const POLL_MS = 50;
+
+// A long retry is in the run's record a moment before it is in the broker's schedule.
+async function changeOnceScheduled(
+  runId: string,
+  decide: (run: ScheduledRun) => ScheduleChange,
+  deps: EditDeps,
+): Promise<Changed> {
+  const giveUpAt = performance.now() + HAND_OVER_PATIENCE_MS;
+  for (;;) {
+    const changed = await changeSchedule(runId, decide, deps);
+    if (changed.kind !== "ready" || performance.now() > giveUpAt) return changed;
+    const { state, dueAt = 0 } = await readRunInfo(runId, deps);
+    if (state !== "retrying" || dueAt - deps.now() <= LONGEST_HAND_BACK_MS) return changed;
+    await sleep(POLL_MS);
+  }
+}
 
 /** Make a scheduled run due at another time. @throws UmbelError */
 export async function rescheduleRun(
@@ -36,7 +57,7 @@ export async function rescheduleRun(
   }
   const dueAt = resolveDue(options, deps.now()) ?? deps.now();
   const decide = (run: ScheduledRun): { readonly dueAt: number } => ({ dueAt: beforeItsEnd(run, dueAt) });
-  await orRefuse(await changeSchedule(runId, decide, deps), "rescheduled", { runId, deps });
+  await orRefuse(await changeOnceScheduled(runId, decide, deps), "rescheduled", { runId, deps });
 }
 
 // Nobody asks for a retry that can never start.
@@ -65,7 +86,7 @@ export async function editRunInput(
     const expected = `the task of run ${runId}, "${meta.task}"`;
     throw invalidArgument({ field: "editInput.task", received: task.name, expected });
   };
-  await orRefuse(await changeSchedule(runId, decide, deps), "edited", { runId, deps });
+  await orRefuse(await changeOnceScheduled(runId, decide, deps), "edited", { runId, deps });
 }
 
 async function orRefuse(
