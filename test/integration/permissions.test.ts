@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import { connectBroker } from "@umbel/broker";
 import { connect, type Mesh } from "@umbel/client";
 import { startServer, type LocalServer } from "@umbel/nats-server";
 import { defineTask, handle, startWorker, UmbelError, type Worker } from "@umbel/worker";
-import { silentLogger } from "@umbel/runtime";
+import { eventually, silentLogger } from "@umbel/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const permissions = readFileSync(new URL("../../deploy/nats/permissions.conf", import.meta.url), "utf8");
@@ -56,6 +57,24 @@ test("a producer enqueues, awaits results and asks for states with its own right
 test("a worker pulls, retries, and its handlers enqueue with its own rights", async () => {
   const run = await producer.enqueue(double, 101);
   expect(await run.result({ timeout: "10s" })).toBe(202);
+});
+
+test("a producer enqueues unique runs and changes what is scheduled, and a worker releases their locks", async () => {
+  const options = { unique: "until-done", delay: "1h" } as const;
+  const run = await producer.enqueue(double, 4, options);
+  const same = await producer.enqueue(double, 4, options);
+  expect(same).toMatchObject({ id: run.id, receipt: { existed: true } });
+  await run.editInput(double, 5);
+  await run.reschedule({ delay: "2h" });
+  await run.promote();
+  expect(await run.result({ timeout: "10s" })).toBe(10);
+  await using connection = await connectBroker(user("operator"));
+  await eventually("its lock is gone", async () => {
+    const info = await connection.manager.streams.info(connection.streams.leases);
+    return info.state.messages === 0;
+  });
+  const next = await producer.enqueue(double, 4, { unique: "until-done" });
+  expect(next.receipt?.existed).toBe(false);
 });
 
 test("an operator cancels, a producer may not", async () => {

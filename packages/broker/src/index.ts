@@ -36,6 +36,10 @@ export { RunRecords } from "./run-records.ts";
 export type { StoredRecord, WriteOptions, WriteResult } from "./run-records.ts";
 export { findRunMessage, purgeRunMessage } from "./run-messages.ts";
 export type { RunMessage } from "./run-messages.ts";
+export { readRunMessage } from "./read-run-message.ts";
+export type { WholeRunMessage } from "./read-run-message.ts";
+export { RunLocks } from "./run-locks.ts";
+export type { StoredLock, TakeOptions, TakeResult } from "./run-locks.ts";
 
 // Dead letters
 export { listDeadLetters } from "./list-dead-letters.ts";

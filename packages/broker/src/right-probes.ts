@@ -4,6 +4,8 @@ import {
   consumerName,
   controlSubject,
   deadLetterSubject,
+  leasesBucket,
+  lockSubject,
   readyFilter,
   recordSubject,
   resultsBucket,
@@ -31,6 +33,7 @@ const UNREADABLE = '{"probe"';
 export function rightProbes(connection: BrokerConnection, queue: string): readonly RightProbe[] {
   return [
     ...clientProbes(connection, queue),
+    ...lockProbes(connection),
     ...workerProbes(connection, queue),
     ...operatorProbes(connection),
   ];
@@ -77,6 +80,22 @@ function clientProbes({ mesh, streams }: Where, queue: string): readonly RightPr
       probed: `$JS.API.STREAM.MSG.GET.${stream}`,
       subject: `$JS.API.STREAM.MSG.GET.${stream}`,
     })),
+  ];
+}
+
+// For clients, and for workers, which release what they end.
+function lockProbes({ mesh, streams }: Where): readonly RightProbe[] {
+  const purpose = "enqueue unique runs";
+  const read = `$JS.API.STREAM.MSG.GET.${streams.leases}`;
+  return [
+    {
+      ...CLIENT,
+      stored: true,
+      purpose,
+      probed: lockSubject(mesh, randomUUID()),
+      subject: `$KV.${leasesBucket(mesh)}.>`,
+    },
+    { ...CLIENT, purpose, probed: read, subject: read },
   ];
 }
 

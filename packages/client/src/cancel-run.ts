@@ -2,6 +2,7 @@ import {
   findRunMessage,
   purgeRunMessage,
   type BrokerConnection,
+  type RunLocks,
   type RunMessage,
   type RunRecords,
   type StoredRecord,
@@ -13,6 +14,7 @@ import {
   parseRunHeader,
   UmbelError,
   type OutcomeRecord,
+  type RunMeta,
   type RunState,
 } from "@umbel/protocol";
 
@@ -26,6 +28,7 @@ export type CancelResult =
 export interface CancelDeps {
   readonly connection: BrokerConnection;
   readonly records: RunRecords;
+  readonly locks: RunLocks;
   readonly now: () => number;
 }
 
@@ -54,7 +57,7 @@ export async function cancelRun(
     }
     const outcome = cancelledOutcome(stored, message, { reason, now: deps.now() });
     const result = await deps.records.write(runId, outcome, { expected: outcome.fence });
-    if (result.won) return finish(runId, deps);
+    if (result.won) return finish(runId, deps, lockOf(message));
     stored = result.current;
   }
 }
@@ -64,9 +67,15 @@ function endedState(runId: string, stored: StoredRecord | undefined): RunState |
   return stored?.record !== undefined && isOutcome(stored.record) ? stored.record.state : undefined;
 }
 
-async function finish(runId: string, { connection }: CancelDeps): Promise<CancelResult> {
+async function finish(
+  runId: string,
+  { connection, locks }: CancelDeps,
+  lock?: string,
+): Promise<CancelResult> {
   await purgeRunMessage(connection, runId);
   connection.broadcast(controlSubject(connection.mesh, "cancel"), encode({ runId }));
+  // Only tidiness: whoever meets the lock sees that its run is over.
+  if (lock !== undefined) await locks.release(lock, runId).catch(() => undefined);
   return { cancelled: true };
 }
 
@@ -98,9 +107,13 @@ function describeMessage(message: RunMessage | undefined): Pick<OutcomeRecord, M
   return { task, enqueuedAt, queue: message?.address?.queue ?? "", attempt: 0, starts: 0, errors: [] };
 }
 
+function lockOf(message: RunMessage | undefined): string | undefined {
+  return message === undefined ? undefined : readMeta(message.runHeader)?.lock;
+}
+
 type MessageFields = "task" | "queue" | "enqueuedAt" | "attempt" | "starts" | "errors";
 
-function readMeta(runHeader: string): { readonly task: string; readonly enqueuedAt: number } | undefined {
+function readMeta(runHeader: string): RunMeta | undefined {
   try {
     return parseRunHeader(runHeader);
   } catch {

@@ -1,9 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { Publisher, RunRecords, type BrokerConnection, type ProvisionedStream } from "@umbel/broker";
+import {
+  Publisher,
+  RunLocks,
+  RunRecords,
+  type BrokerConnection,
+  type ProvisionedStream,
+} from "@umbel/broker";
 import { createRunIdSource, shardOf, UmbelError } from "@umbel/protocol";
-import { Mesh } from "./mesh.ts";
+import { Mesh, type MeshParts } from "./mesh.ts";
 import { receiptOf } from "./receipt.ts";
 import { ResultInbox } from "./result-inbox.ts";
+
+/** What a test may make otherwise: the clock, and points of a mesh's work that it stops at. */
+export type MeshPoints = Partial<Pick<MeshParts, "onLocked" | "now">>;
 
 /**
  * A mesh on a connection whose streams are known to exist. It takes the connection over: closing the mesh
@@ -12,6 +21,7 @@ import { ResultInbox } from "./result-inbox.ts";
 export async function createMesh(
   connection: BrokerConnection,
   streams: readonly ProvisionedStream[],
+  points: MeshPoints = {},
 ): Promise<Mesh> {
   const ids = createRunIdSource(Date.now, randomBytes(16));
   const publisher = new Publisher(connection);
@@ -26,9 +36,11 @@ export async function createMesh(
     connection,
     publisher,
     records,
+    locks: new RunLocks(connection, publisher),
     inbox,
     ids,
     durability: receiptOf(tasks),
     now: Date.now,
+    ...points,
   });
 }

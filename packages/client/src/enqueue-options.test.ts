@@ -14,6 +14,7 @@ const NOTHING: ResolvedEnqueue = {
   ignoreResult: undefined,
   headers: {},
   runId: undefined,
+  identity: undefined,
 };
 
 // What a caller without types may pass.
@@ -50,6 +51,7 @@ describe("the options of an enqueue", () => {
       runId: "order-4711",
     };
     expect(resolve({ ...options, delay: "5m" })).toStrictEqual({
+      identity: undefined,
       dueAt: NOW + 300_000,
       expiresMs: 3_600_000,
       queue: "media",

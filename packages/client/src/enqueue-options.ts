@@ -6,19 +6,23 @@ import {
   checkResultTtl,
   checkRunId,
   checkUserHeaders,
+  IDENTITY_FIELDS,
   invalidArgument,
   parseDuration,
   parsePositiveDuration,
   resolveCallRetry,
   type CallRetry,
   type CallRetryOptions,
+  resolveIdentity,
   type Duration,
+  type Identity,
+  type IdentityOptions,
   type Priority,
   type UserHeaders,
 } from "@umbel/protocol";
 
 /** What one call may say differently from its task. */
-export interface EnqueueOptions {
+export interface EnqueueOptions extends IdentityOptions {
   /** Not before this long from now. @default at once */
   readonly delay?: Duration;
   /** Not before this moment: a Date, or ISO 8601 text with a zone (`"2027-01-01T09:00:00+01:00"`). */
@@ -58,6 +62,7 @@ const FIELDS: readonly (keyof EnqueueOptions)[] = [
   "ignoreResult",
   "headers",
   "runId",
+  ...IDENTITY_FIELDS,
 ];
 
 /** {@link EnqueueOptions}, checked; times in milliseconds, absent where the task decides. */
@@ -72,6 +77,7 @@ export interface ResolvedEnqueue {
   readonly ignoreResult: boolean | undefined;
   readonly headers: UserHeaders;
   readonly runId: string | undefined;
+  readonly identity: Identity | undefined;
 }
 
 /** Of a call that says nothing of its own. */
@@ -86,6 +92,7 @@ export const NO_OPTIONS: ResolvedEnqueue = {
   ignoreResult: undefined,
   headers: {},
   runId: undefined,
+  identity: undefined,
 };
 
 /** @throws UmbelError `invalid_argument` naming the wrong option. */
@@ -93,8 +100,9 @@ export function resolveEnqueueOptions(options: EnqueueOptions | undefined, now: 
   if (options === undefined) return NO_OPTIONS;
   checkFields(options, "enqueue", FIELDS);
   const { queue, priority, retry, ignoreResult, headers, runId } = options;
+  const identity = resolveIdentity(options, (option) => option);
   return {
-    dueAt: resolveDue(options, now),
+    dueAt: debouncedDue(identity, options, now) ?? resolveDue(options, now),
     expiresMs: when(options.expires, (value) => parsePositiveDuration(value, "expires")),
     queue: when(queue, (value) => checkQueueName(value)),
     priority: when(priority, (value) => checkPriority(value)),
@@ -104,6 +112,7 @@ export function resolveEnqueueOptions(options: EnqueueOptions | undefined, now: 
     ignoreResult: when(ignoreResult, (value) => checkFlag(value, "ignoreResult")),
     headers: when(headers, (value) => checkUserHeaders(value)) ?? {},
     runId: when(runId, (value) => checkRunId(value)),
+    identity,
   };
 }
 
@@ -111,7 +120,22 @@ function when<T, R>(value: T | undefined, resolve: (value: T) => R): R | undefin
   return value === undefined ? undefined : resolve(value);
 }
 
-function resolveDue({ delay, at }: EnqueueOptions, now: number): number | undefined {
+function debouncedDue(
+  identity: Identity | undefined,
+  { delay, at }: EnqueueOptions,
+  now: number,
+): number | undefined {
+  if (identity?.until !== "fired") return undefined;
+  if (delay === undefined && at === undefined) return now + identity.forMs;
+  const expected = "no delay or at: debounce says when the run is due";
+  throw invalidArgument({ field: "debounce", received: delay ?? at, expected });
+}
+
+/** When a run with these options is due; `undefined`: at once. @throws UmbelError `invalid_argument` */
+export function resolveDue(
+  { delay, at }: Pick<EnqueueOptions, "delay" | "at">,
+  now: number,
+): number | undefined {
   if (delay !== undefined && at !== undefined) {
     throw invalidArgument({ field: "at", received: at, expected: "either delay or at, not both" });
   }

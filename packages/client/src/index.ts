@@ -9,6 +9,7 @@ export type { Lineage } from "./plan-run.ts";
 // Runs
 export { RunHandle } from "./run-handle.ts";
 export type { CancelOptions, ResultOptions } from "./run-handle.ts";
+export type { RescheduleOptions } from "./edit-run.ts";
 export type { CancelResult } from "./cancel-run.ts";
 export type { Receipt, Survives } from "./receipt.ts";
 export type { RunInfo } from "./run-info.ts";
@@ -21,14 +22,17 @@ export type {
   BackoffContext,
   BackoffFunction,
   CallRetryOptions,
+  Debounce,
   Duration,
   ErrorCode,
   ErrorFilter,
   FailureNotice,
+  IdentityOptions,
   Priority,
   RetryOptions,
   RunState,
   SerializedError,
   Task,
   TaskOptions,
+  Unique,
 } from "@umbel/protocol";

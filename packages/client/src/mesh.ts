@@ -1,17 +1,16 @@
-import type { BrokerConnection, Publisher, RunRecords } from "@umbel/broker";
+import type { BrokerConnection, Publisher, RunLocks, RunRecords } from "@umbel/broker";
 import {
+  bindIdentity,
   checkRunId,
   checkTaskName,
-  encode,
   invalidArgument,
-  UmbelError,
-  validate,
   type RunIdSource,
-  type AnyTask,
   type Task,
 } from "@umbel/protocol";
 import { injectTrace, NO_TRACE, startEnqueueSpan, type EnqueueSpan } from "@umbel/telemetry";
 import type { Context } from "@opentelemetry/api";
+import { encodeInput, type InputTask } from "./encode-input.ts";
+import { enqueueHeld } from "./enqueue-held.ts";
 import { publishMany } from "./enqueue-many.ts";
 import {
   NO_OPTIONS,
@@ -19,6 +18,7 @@ import {
   type EnqueueOptions,
   type ResolvedEnqueue,
 } from "./enqueue-options.ts";
+import { holdOf, refuseIdentity, type Hold } from "./hold.ts";
 import { defaultsByName, planRun, type Lineage, type TaskDefaults } from "./plan-run.ts";
 import { publishRun, publishRunBatch } from "./publish-run.ts";
 import type { Receipt } from "./receipt.ts";
@@ -33,10 +33,13 @@ export interface MeshParts {
   readonly connection: BrokerConnection;
   readonly publisher: Publisher;
   readonly records: RunRecords;
+  readonly locks: RunLocks;
   readonly inbox: ResultInbox;
   readonly ids: RunIdSource;
   readonly durability: Omit<Receipt, "sequence" | "existed">;
   readonly now: () => number;
+  /** Hears that a lock is written and its run is not, yet: for tests that stop there. */
+  readonly onLocked?: ((runId: string) => Promise<void>) | undefined;
 }
 
 /** Options of {@link Mesh.enqueueMany}: those of one call, for all its runs. */
@@ -55,8 +58,8 @@ export class Mesh implements AsyncDisposable {
   constructor(parts: MeshParts) {
     this.name = parts.connection.mesh;
     this.#parts = parts;
-    const { connection, records, inbox, now } = parts;
-    this.#handleDeps = { connection, records, inbox, now };
+    const { connection, publisher, records, locks, inbox, now } = parts;
+    this.#handleDeps = { connection, publisher, records, locks, inbox, now };
   }
 
   /** The version of the server that this mesh is connected to. */
@@ -82,8 +85,9 @@ export class Mesh implements AsyncDisposable {
   ): Promise<RunHandle<Output>> {
     const encoded = this.#encodeInput(task, input);
     const body = encoded instanceof Promise ? await encoded : encoded;
-    const outgoing = this.#prepare({ task, body, options });
-    return this.#handle<Output>(outgoing.runId, await this.#publish(outgoing));
+    const outgoing = this.#prepare({ task, body, options: bindIdentity(task, input, options) });
+    const sent = await this.#send(outgoing);
+    return this.#handle<Output>(sent.runId ?? outgoing.runId, sent);
   }
 
   /**
@@ -109,6 +113,7 @@ export class Mesh implements AsyncDisposable {
     options: EnqueueManyOptions = {},
   ): Promise<RunHandle<Output>[]> {
     const { atomic = false, ...rest } = options;
+    refuseIdentity(task, rest, "enqueueMany");
     const resolved = resolveEnqueueOptions(rest, this.#parts.now());
     if (resolved.runId !== undefined) {
       throw invalidArgument({
@@ -143,7 +148,8 @@ export class Mesh implements AsyncDisposable {
    */
   async enqueueBody<Output>(request: EnqueueRequest): Promise<RunHandle<Output>> {
     const outgoing = this.#prepare(request);
-    return this.#handle<Output>(outgoing.runId, await this.#publish(outgoing));
+    const sent = await this.#send(outgoing);
+    return this.#handle<Output>(sent.runId ?? outgoing.runId, sent);
   }
 
   /** Close the connection. Results that are still awaited are refused. */
@@ -157,7 +163,7 @@ export class Mesh implements AsyncDisposable {
     return this.close();
   }
 
-  #prepare({ task, body, parent, lineage, options: given }: EnqueueRequest): TracedRun {
+  #prepare({ task, body, parent, lineage, options: given }: EnqueueRequest): OutgoingCall {
     const options = resolveEnqueueOptions(given, this.#parts.now());
     const queue = options.queue ?? task.queue;
     const span = startEnqueueSpan({
@@ -166,21 +172,24 @@ export class Mesh implements AsyncDisposable {
       bodyBytes: body.byteLength,
       ...(parent === undefined ? {} : { parent }),
     });
-    const plan = this.#plan(task, options, { span, lineage, parent });
-    return { plan, runId: options.runId ?? this.#parts.ids.next(), body, span };
+    const hold = holdOf(task.name, options.identity, body);
+    const plan = this.#plan(task, options, { span, lineage, parent, hold });
+    return { plan, runId: options.runId ?? this.#parts.ids.next(), body, span, hold };
   }
 
-  #publish(outgoing: TracedRun): Promise<Published> {
-    const { span } = outgoing;
-    if (span === undefined) return publishRun(outgoing, this.#parts);
-    return traced(span, () => publishRun(outgoing, this.#parts));
+  #send(outgoing: OutgoingCall): Promise<Sent> {
+    const { span, hold } = outgoing;
+    if (span === undefined && hold === undefined) return publishRun(outgoing, this.#parts);
+    return traced(span, () =>
+      hold === undefined ? publishRun(outgoing, this.#parts) : enqueueHeld(outgoing, hold, this.#parts),
+    );
   }
 
   #plan(task: TaskDefaults, options: ResolvedEnqueue, circumstances: Circumstances): RunPlan {
-    const { span, lineage, parent } = circumstances;
+    const { span, lineage, parent, hold } = circumstances;
     const trace = span?.headers() ?? injectTrace(parent);
     const { name: mesh } = this;
-    const facts = { mesh, now: this.#parts.now(), origin: this.#parts.ids.origin, trace, lineage };
+    const facts = { mesh, now: this.#parts.now(), origin: this.#parts.ids.origin, trace, lineage, hold };
     const plain = options === NO_OPTIONS && lineage === undefined && trace === NO_TRACE;
     return plain ? this.#recent.take(task, facts) : planRun(task, options, facts);
   }
@@ -215,21 +224,7 @@ export class Mesh implements AsyncDisposable {
   }
 
   #encodeInput(task: InputTask, input: unknown): Uint8Array | Promise<Uint8Array> {
-    const checked = checkInput(task, input);
-    if (checked instanceof Promise) return checked.then(() => this.#encode(task.name, input));
-    return this.#encode(task.name, input);
-  }
-
-  #encode(task: string, input: unknown): Uint8Array {
-    const body = encode(input, `input of ${task}`);
-    const limit = this.#parts.connection.maxPayloadBytes - HEADER_ALLOWANCE_BYTES;
-    if (body.byteLength <= limit) return body;
-    throw new UmbelError(
-      "payload_too_large",
-      `input of ${task} is ${body.byteLength} bytes; the server takes at most ${limit}. ` +
-        "Store it elsewhere and enqueue where it is, or raise the server's max_payload.",
-      { details: { field: "input", bytes: body.byteLength, limit } },
-    );
+    return encodeInput(task, input, this.#parts.connection.maxPayloadBytes);
   }
 }
 
@@ -245,25 +240,22 @@ export interface EnqueueRequest {
   readonly parent?: Context | undefined;
 }
 
-interface TracedRun extends OutgoingRun {
+/** A run on its way, with what only the call knows of it. */
+interface OutgoingCall extends OutgoingRun {
   readonly span: EnqueueSpan | undefined;
+  readonly hold: Hold | undefined;
+}
+
+/** Where the run is; under an id of its own, when another run has its key. */
+interface Sent extends Published {
+  readonly runId?: string;
 }
 
 interface Circumstances {
   readonly span: EnqueueSpan | undefined;
   readonly lineage: Lineage | undefined;
   readonly parent: Context | undefined;
-}
-
-type InputTask = TaskDefaults & Pick<AnyTask, "inputSchema">;
-
-/** Room in the largest message for a run's headers, and for what its dead letter says besides the input. */
-const HEADER_ALLOWANCE_BYTES = 49_152;
-
-function checkInput(task: InputTask, input: unknown): unknown {
-  return task.inputSchema === undefined
-    ? undefined
-    : validate(task.inputSchema, input, `input of ${task.name}`);
+  readonly hold?: Hold | undefined;
 }
 
 async function traced<T>(span: EnqueueSpan | undefined, work: () => Promise<T>): Promise<T> {

@@ -95,3 +95,18 @@ test("the trace and the caller's headers travel with the run", () => {
   expect(headers.get("traceparent")).toBe("t");
   expect(headers.get("tenant")).toBe("a");
 });
+
+describe("a run under a lock", () => {
+  const hold = { lock: "k", forMs: 0, maxMs: undefined } as const;
+
+  test("names it, and has its record looked at, because its id is in the lock", () => {
+    const facts: EnqueueFacts = { ...FACTS, hold: { ...hold, until: "started" } };
+    expect(meta({}, TASK, facts)).toMatchObject({ lock: "k", verify: true });
+  });
+
+  test("for a time does not name it: it is not the run's to release", () => {
+    const planned = meta({}, TASK, { ...FACTS, hold: { ...hold, until: "time" } });
+    expect(planned.verify).toBe(true);
+    expect(planned).not.toHaveProperty("lock");
+  });
+});

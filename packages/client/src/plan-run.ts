@@ -1,6 +1,7 @@
 import { DEFAULT_QUEUE, type FailureTask, type Priority, type RunMeta } from "@umbel/protocol";
 import type { TraceHeaders } from "@umbel/telemetry";
 import type { ResolvedEnqueue } from "./enqueue-options.ts";
+import type { Hold } from "./hold.ts";
 import { RunPlan } from "./run-plan.ts";
 
 /** What of a task matters to whoever enqueues it. */
@@ -26,6 +27,8 @@ export interface EnqueueFacts {
   readonly origin: string;
   readonly trace: TraceHeaders;
   readonly lineage: Lineage | undefined;
+  /** The lock that makes the run the only one of its key. */
+  readonly hold?: Hold | undefined;
 }
 
 /** The defaults of a task that is only known by name: the worker's definition decides the rest. */
@@ -39,7 +42,7 @@ export function planRun(task: TaskDefaults, options: ResolvedEnqueue, facts: Enq
     mesh: facts.mesh,
     queue: options.queue ?? task.queue,
     priority: options.priority ?? task.priority,
-    meta: planMeta(task, options, facts),
+    meta: held(planMeta(task, options, facts), facts.hold),
     userHeaders: options.headers,
     trace: facts.trace,
   });
@@ -64,6 +67,12 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
   if (ignoreResult !== undefined) meta.ignoreResult = ignoreResult;
   if (task.onFailure !== undefined) meta.onFailure = task.onFailure;
   return facts.lineage === undefined ? meta : { ...meta, ...facts.lineage };
+}
+
+// An id that is in a lock may be published by others, too. A lock for a time is not its run's to release.
+function held(meta: RunMeta, hold: Hold | undefined): RunMeta {
+  if (hold === undefined) return meta;
+  return { ...meta, verify: true, ...(hold.until === "time" ? {} : { lock: hold.lock }) };
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -14,7 +14,7 @@ export interface Receipt {
   /** On how many servers a majority stored it before the acknowledgement. */
   readonly replicas: number;
   readonly survives: readonly Survives[];
-  /** The run was there already: the same caller-chosen id was enqueued before. */
+  /** The run was there already: its chosen id was enqueued before, or it is the one that holds a unique key. */
   readonly existed: boolean;
 }
 

@@ -1,17 +1,27 @@
 import {
   checkFields,
+  checkTaskName,
   decode,
   invalidArgument,
   parsePositiveDuration,
   type Duration,
   type OutcomeRecord,
   type RunState,
+  type Task,
 } from "@umbel/protocol";
 import { after } from "@umbel/runtime";
 import { cancelRun, unknownRun, type CancelDeps, type CancelResult } from "./cancel-run.ts";
+import {
+  editRunInput,
+  promoteRun,
+  rescheduleRun,
+  type EditDeps,
+  type RescheduleOptions,
+} from "./edit-run.ts";
 import type { Receipt } from "./receipt.ts";
 import type { ResultInbox, Waiter } from "./result-inbox.ts";
 import { ResultTimeout, TaskCancelled, TaskExpired, TaskFailed } from "./run-errors.ts";
+import type { InputTask } from "./encode-input.ts";
 import { readRunInfo, type RunInfo } from "./run-info.ts";
 
 /** How long to wait for a result. */
@@ -29,7 +39,7 @@ export interface CancelOptions {
 }
 
 /** What a handle needs of its mesh. */
-export interface HandleDeps extends CancelDeps {
+export interface HandleDeps extends CancelDeps, EditDeps {
   readonly inbox: ResultInbox;
 }
 
@@ -105,6 +115,38 @@ export class RunHandle<Output> {
       });
     }
     return cancelRun(this.id, reason, this.#deps);
+  }
+
+  /**
+   * Start a scheduled run now: one that is delayed, or that waits more than a minute for its next attempt. Nothing
+   * is done to one that is queued or running.
+   *
+   * @throws UmbelError `run_finished`, `run_unknown`; `run_not_scheduled` for a retry within a minute.
+   */
+  promote(): Promise<void> {
+    return promoteRun(this.id, this.#deps);
+  }
+
+  /**
+   * Make a scheduled run due at another time. What expires some time after it is due expires later, too.
+   *
+   * @throws UmbelError `run_not_scheduled` when it is due, queued or running; `run_finished`, `run_unknown`;
+   * `conflict` when others change it all the time; `invalid_argument`.
+   */
+  reschedule(options: RescheduleOptions): Promise<void> {
+    return rescheduleRun(this.id, options, this.#deps);
+  }
+
+  /**
+   * Give a scheduled run another input. A task checks it; a task's name does not, and the worker will.
+   *
+   * @throws UmbelError as {@link reschedule} does; `schema_violation`, `not_encodable`, `payload_too_large`.
+   */
+  editInput<Input>(task: Task<Input, unknown, unknown, unknown>, input: NoInfer<Input>): Promise<void>;
+  editInput(task: string, input: unknown): Promise<void>;
+  async editInput(task: string | InputTask, input: unknown): Promise<void> {
+    const known = typeof task === "string" ? { name: checkTaskName(task), inputSchema: undefined } : task;
+    return editRunInput(this.id, { task: known, input }, this.#deps);
   }
 
   // The worker has checked the value against the task's output schema before it was stored.

@@ -49,11 +49,24 @@ export interface RunInfoDeps {
  */
 export async function readRunInfo(runId: string, { connection, records }: RunInfoDeps): Promise<RunInfo> {
   const stored = await records.read(runId);
+  if (stored?.record?.state === "retrying") return infoOfRetry(runId, stored, connection);
   if (stored !== undefined) return infoOfRecord(runId, stored);
   const message = await findRunMessage(connection, runId);
   if (message !== undefined) return infoOfMessage(runId, message);
   const later = await records.read(runId);
   return later === undefined ? { runId, state: "unknown", errors: [] } : infoOfRecord(runId, later);
+}
+
+// A retry in the broker's schedule is due when its message says: it may have been promoted or rescheduled.
+async function infoOfRetry(
+  runId: string,
+  stored: StoredRecord,
+  connection: BrokerConnection,
+): Promise<RunInfo> {
+  const message = await findRunMessage(connection, runId);
+  const info = infoOfRecord(runId, stored);
+  const dueAt = message?.address?.kind === "retrying" ? readMeta(message.runHeader)?.dueAt : undefined;
+  return dueAt === undefined ? info : { ...info, dueAt };
 }
 
 /** What the record of a run tells. A tombstone, or what nobody can read, tells nothing. Pure. */

@@ -42,6 +42,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, { readonly retryable: boole
   run_expired: { retryable: false },
   run_unknown: { retryable: false },
   run_finished: { retryable: false },
+  run_not_scheduled: { retryable: false },
   result_timeout: { retryable: true },
   // Anything that should not happen
   internal: { retryable: false },
@@ -83,6 +84,7 @@ export type ErrorCode =
   | "run_expired"
   | "run_unknown"
   | "run_finished"
+  | "run_not_scheduled"
   | "result_timeout"
   | "internal";
 

@@ -1,6 +1,10 @@
 // Tasks
 export { defineTask, DEFAULT_QUEUE } from "./task.ts";
 export type { AnyTask, RunsOn, SchemaTaskOptions, Task, TaskOptions } from "./task.ts";
+export { bindIdentity } from "./bind-identity.ts";
+export type { IdentityTask } from "./bind-identity.ts";
+export { IDENTITY_FIELDS, resolveIdentity } from "./identity.ts";
+export type { Debounce, Identity, IdentityOptions, TaskKey, Unique } from "./identity.ts";
 export { validate } from "./validate.ts";
 export {
   DEFAULT_RETRY_POLICY,
@@ -64,6 +68,7 @@ export {
   controlSubject,
   deadLetterSubject,
   lastToken,
+  lockSubject,
   noticeSubject,
   parseDeadLetterSubject,
   parseRunSubject,
@@ -82,6 +87,8 @@ export { MAX_ERRORS, withError } from "./attempt-error.ts";
 export type { AttemptError } from "./attempt-error.ts";
 export { decodeRunRecord, encodeRunRecord, isOutcome } from "./run-record.ts";
 export type { ClaimRecord, OutcomeRecord, RetryingRecord, RunRecord, WaitingRecord } from "./run-record.ts";
+export { decodeLockRecord, encodeLockRecord } from "./lock-record.ts";
+export type { LockRecord, LockUntil } from "./lock-record.ts";
 export { decodeDeadLetter, encodeDeadLetter } from "./dead-letter.ts";
 export type { DeadLetter } from "./dead-letter.ts";
 export { DEAD_LETTER_REASONS } from "./dead-letter-reason.ts";
@@ -93,6 +100,7 @@ export {
   MAX_ACK_PENDING,
   consumerName,
   consumerSpecs,
+  leasesBucket,
   resultsBucket,
   streamNames,
   streamSpecs,

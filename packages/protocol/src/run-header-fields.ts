@@ -38,6 +38,10 @@ const CODECS: Readonly<Record<string, FieldCodec>> = {
     format: ({ dueAt }) => numeral(dueAt),
     parse: (text, value) => ({ dueAt: wholeTime(text, value) }),
   },
+  h: {
+    format: ({ firstDueAt }) => numeral(firstDueAt),
+    parse: (text, value) => ({ firstDueAt: wholeTime(text, value) }),
+  },
   x: {
     format: ({ expiresAt }) => numeral(expiresAt),
     parse: (text, value) => ({ expiresAt: wholeTime(text, value) }),

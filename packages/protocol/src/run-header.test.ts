@@ -21,6 +21,7 @@ const meta: fc.Arbitrary<RunMeta> = fc.record(
     attempt: fc.integer({ min: 1, max: 1_000 }),
     verify: fc.boolean(),
     dueAt: time,
+    firstDueAt: time,
     expiresAt: time,
     maxAttempts: fc.oneof(fc.integer({ min: 1, max: 1_000 }), fc.constant(Number.POSITIVE_INFINITY)),
     timeoutMs: fc.integer({ min: 1, max: 3_650 * 86_400_000 }),

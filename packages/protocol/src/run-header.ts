@@ -22,6 +22,8 @@ export interface RunMeta {
   readonly verify: boolean;
   /** No start before this. */
   readonly dueAt?: number;
+  /** When it was due at first, if a retry has a due time of its own now. */
+  readonly firstDueAt?: number;
   /** No start after this. */
   readonly expiresAt?: number;
   /** No attempt ends later than this, and none starts. */

@@ -99,6 +99,11 @@ export function recordSubject(mesh: string, runId: string): string {
   return `$KV.${mesh}_results.${shardOf(runId)}.${runId}`;
 }
 
+/** The subject that the lock `lock` of a unique run is stored on: a key of the leases bucket. */
+export function lockSubject(mesh: string, lock: string): string {
+  return `$KV.${mesh}_leases.unique.${encodeToken(lock)}`;
+}
+
 /** Where the server announces every stored record of a run. */
 export function noticeSubject(mesh: string, runId: string): string {
   return `${mesh}.N.${shardOf(runId)}.${runId}`;

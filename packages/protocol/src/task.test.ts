@@ -25,6 +25,7 @@ const stamp = schemaOf<Date, string>(String);
 describe("a task", () => {
   test("has defaults for all but its name", () => {
     expect(defineTask({ name: "media.thumbnail" })).toStrictEqual({
+      identity: undefined,
       name: "media.thumbnail",
       queue: "default",
       priority: "normal",
@@ -56,6 +57,7 @@ describe("a task", () => {
       output: length,
     });
     expect(task).toStrictEqual({
+      identity: undefined,
       name: "media.thumbnail",
       queue: "media",
       priority: "high",

@@ -3,6 +3,13 @@ import { checkFields, checkFlag } from "./check-options.ts";
 import { parsePositiveDuration, type Duration } from "./duration.ts";
 import type { FailureNotice } from "./failure-notice.ts";
 import { checkFailureTask } from "./failure-task.ts";
+import {
+  IDENTITY_FIELDS,
+  resolveIdentity,
+  type Identity,
+  type IdentityOptions,
+  type TaskKey,
+} from "./identity.ts";
 import { checkQueueName, checkTaskName } from "./names.ts";
 import { checkPriority, type Priority } from "./priority.ts";
 import { checkResultTtl } from "./result-ttl.ts";
@@ -17,7 +24,7 @@ export type RunsOn = "loop" | "thread";
 export const DEFAULT_QUEUE = "default";
 
 /** What every task may say about its runs. */
-export interface TaskOptions {
+export interface TaskOptions<Input = unknown> extends IdentityOptions<TaskKey<Input>> {
   /** Unique in the mesh; dots group names: `"media.thumbnail"`. */
   readonly name: string;
   /** Where runs wait. @default "default" */
@@ -63,6 +70,7 @@ export interface Task<Input, Output, Parsed = Input, Returned = Output> {
   readonly ignoreResult: boolean;
   readonly onFailure: FailureTask | undefined;
   readonly runsOn: RunsOn;
+  readonly identity: Identity<Input> | undefined;
   readonly inputSchema: StandardSchemaV1<Input, Parsed> | undefined;
   readonly outputSchema: StandardSchemaV1<Returned, Output> | undefined;
 }
@@ -74,7 +82,7 @@ export type AnyTask = Task<unknown, unknown, unknown, unknown>;
 export interface SchemaTaskOptions<
   Input extends StandardSchemaV1,
   Output extends StandardSchemaV1,
-> extends TaskOptions {
+> extends TaskOptions<StandardSchemaV1.InferInput<Input>> {
   /** Checked where the run is enqueued and again where it is handled, which gets the schema's output. */
   readonly input: Input;
   /** Checks what the handler returns, before it is stored. */
@@ -97,9 +105,9 @@ export function defineTask<
   StandardSchemaV1.InferOutput<Input>,
   StandardSchemaV1.InferInput<Output>
 >;
-export function defineTask<Input, Output = unknown>(options: TaskOptions): Task<Input, Output>;
+export function defineTask<Input, Output = unknown>(options: TaskOptions<Input>): Task<Input, Output>;
 export function defineTask(
-  options: TaskOptions & { readonly input?: StandardSchemaV1; readonly output?: StandardSchemaV1 },
+  options: TaskOptions<never> & { readonly input?: StandardSchemaV1; readonly output?: StandardSchemaV1 },
 ): Task<unknown, unknown> {
   checkFields(options, "task", FIELDS);
   const name = checkTaskName(options.name, "task.name");
@@ -116,6 +124,7 @@ export function defineTask(
     onFailure:
       options.onFailure === undefined ? undefined : checkFailureTask(options.onFailure, field("onFailure")),
     runsOn: checkRunsOn(options.runsOn ?? "loop", field("runsOn")),
+    identity: resolveIdentity(options, field),
     inputSchema: checkSchema(options.input, field("input")),
     outputSchema: checkSchema(options.output, field("output")),
   });
@@ -132,6 +141,7 @@ const FIELDS: readonly string[] = [
   "ignoreResult",
   "onFailure",
   "runsOn",
+  ...IDENTITY_FIELDS,
   "input",
   "output",
 ];

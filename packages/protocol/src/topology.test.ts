@@ -1,11 +1,19 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isMeshName, isQueueName } from "./names.ts";
-import { noticeSubject, recordSubject, runSubject, deadLetterSubject, controlSubject } from "./subjects.ts";
+import {
+  controlSubject,
+  deadLetterSubject,
+  lockSubject,
+  noticeSubject,
+  recordSubject,
+  runSubject,
+} from "./subjects.ts";
 import {
   consumerName,
   consumerSpecs,
   DEFAULT_ACK_WAIT_MS,
+  leasesBucket,
   MAX_ACK_PENDING,
   resultsBucket,
   streamNames,
@@ -32,13 +40,14 @@ function overlap(one: string, other: string): boolean {
 const subjectsOf = (name: string): string[] => streamSpecs(name).flatMap((stream) => stream.subjects);
 
 describe("the streams of a mesh", () => {
-  test("are the three that streamNames gives, all different", () => {
+  test("are the four that streamNames gives, all different", () => {
     fc.assert(
       fc.property(mesh, (name) => {
         const names = streamSpecs(name).map((stream) => stream.name);
         expect(names).toEqual(Object.values(streamNames(name)));
-        expect(new Set(names).size).toBe(3);
+        expect(new Set(names).size).toBe(4);
         expect(streamNames(name).results).toBe(`KV_${resultsBucket(name)}`);
+        expect(streamNames(name).leases).toBe(`KV_${leasesBucket(name)}`);
       }),
     );
   });
@@ -72,14 +81,15 @@ describe("the streams of a mesh", () => {
     }
   });
 
-  test("keep one message for each run: the one that waits, its record, its dead letter", () => {
-    const [tasks, results, deadLetters] = streamSpecs("umbel");
+  test("keep one message for each run: the one that waits, its record, its dead letter; and one for each lock", () => {
+    const [tasks, results, deadLetters, leases] = streamSpecs("umbel");
     const ready = { kind: "ready", queue: "q", priority: "low", task: "t", runId: "r1" } as const;
     expect(tasks?.subjects.some((filter) => overlap(filter, runSubject("umbel", ready)))).toBe(true);
     expect(results?.subjects.some((filter) => overlap(filter, recordSubject("umbel", "r1")))).toBe(true);
     const letter = deadLetterSubject("umbel", "q", { task: "t", runId: "r1" });
     expect(deadLetters?.subjects.some((filter) => overlap(filter, letter))).toBe(true);
-    expect(streamSpecs("umbel").map((stream) => stream.maxMessagesPerSubject)).toEqual([1, 1, 1]);
+    expect(leases?.subjects.some((filter) => overlap(filter, lockSubject("umbel", "k.*")))).toBe(true);
+    expect(streamSpecs("umbel").map((stream) => stream.maxMessagesPerSubject)).toEqual([1, 1, 1, 1]);
   });
 
   test("announce every stored record on the subject that clients listen to", () => {
@@ -96,6 +106,7 @@ describe("the streams of a mesh", () => {
       ["workqueue", undefined],
       ["limits", 30 * 86_400_000],
       ["limits", 30 * 86_400_000],
+      ["limits", undefined],
     ]);
   });
 

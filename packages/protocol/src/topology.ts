@@ -41,12 +41,18 @@ export interface StreamNames {
   readonly tasks: string;
   readonly results: string;
   readonly deadLetters: string;
+  readonly leases: string;
 }
 
 /** The names of the streams of `mesh`: they start with it in upper case. */
 export function streamNames(mesh: string): StreamNames {
   const prefix = mesh.toUpperCase();
-  return { tasks: `${prefix}_TASKS`, results: `KV_${mesh}_results`, deadLetters: `${prefix}_DLQ` };
+  return {
+    tasks: `${prefix}_TASKS`,
+    results: `KV_${mesh}_results`,
+    deadLetters: `${prefix}_DLQ`,
+    leases: `KV_${leasesBucket(mesh)}`,
+  };
 }
 
 /** The name of the key-value bucket that holds the run records of `mesh`. */
@@ -54,9 +60,14 @@ export function resultsBucket(mesh: string): string {
   return `${mesh}_results`;
 }
 
+/** The name of the key-value bucket that holds what is held for a time in `mesh`: the locks of unique runs. */
+export function leasesBucket(mesh: string): string {
+  return `${mesh}_leases`;
+}
+
 /** Every stream of a mesh. */
 export function streamSpecs(mesh: string): readonly StreamSpec[] {
-  return [tasksStream(mesh), resultsStream(mesh), deadLetterStream(mesh)];
+  return [tasksStream(mesh), resultsStream(mesh), deadLetterStream(mesh), leasesStream(mesh)];
 }
 
 function tasksStream(mesh: string): StreamSpec {
@@ -103,6 +114,19 @@ function deadLetterStream(mesh: string): StreamSpec {
     maxAgeMs: 30 * 24 * HOUR_MS,
     duplicateWindowMs: 10_000,
     allowTtl: true,
+  };
+}
+
+function leasesStream(mesh: string): StreamSpec {
+  return {
+    name: streamNames(mesh).leases,
+    description: `What is held for a time in the Umbel mesh "${mesh}": the locks of unique runs`,
+    subjects: [`$KV.${leasesBucket(mesh)}.>`],
+    retention: "limits",
+    maxMessagesPerSubject: 1,
+    duplicateWindowMs: 10_000,
+    allowTtl: true,
+    allowRollup: true,
   };
 }
 

@@ -131,6 +131,19 @@ describe("a run whose attempt failed", () => {
     });
   });
 
+  test("is due when the message of that attempt says, which may have been promoted or rescheduled", () => {
+    const early: RunRecord = { ...BASE, state: "retrying", dueAt: NOW + 250 };
+    const scheduled = { ...META, attempt: 3, verify: true };
+    expect(admit({ ...scheduled, dueAt: NOW }, stored(early), FACTS).action).toBe("claim");
+    expect(admit({ ...scheduled, dueAt: NOW + 9 }, stored(RETRYING), FACTS)).toMatchObject({
+      action: "wait",
+      delayMs: 9,
+    });
+    for (const meta of [scheduled, { ...META, dueAt: NOW }, { ...scheduled, attempt: 2, dueAt: NOW }]) {
+      expect(admit(meta, stored(early), FACTS).action).toBe("wait");
+    }
+  });
+
   test("expires although its next attempt is not due yet", () => {
     const early: RunRecord = { ...BASE, state: "retrying", dueAt: NOW + 250 };
     expect(admit(EXPIRED, stored(early), FACTS)).toEqual({

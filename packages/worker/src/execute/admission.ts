@@ -3,6 +3,7 @@ import {
   isOutcome,
   type AttemptError,
   type OutcomeRecord,
+  type RetryingRecord,
   type RunMeta,
   type RunRecord,
 } from "@umbel/protocol";
@@ -99,10 +100,15 @@ function readHistory(meta: RunMeta, record: RunRecord | undefined): History {
       // It was begun, and whoever began it has not said how it ended: that attempt begins again.
       return { attempts: record.attempt - 1, starts, lostStarts: record.lostStarts + 1, dueAt: 0, errors };
     case "retrying":
-      return { attempts: record.attempt, starts, lostStarts: 0, dueAt: record.dueAt, errors };
+      return { attempts: record.attempt, starts, lostStarts: 0, dueAt: retryDue(meta, record), errors };
     default:
       return { attempts: record.attempt, starts, lostStarts: 0, dueAt: 0, errors };
   }
+}
+
+// The message of this very attempt knows better: it may have been promoted or rescheduled since.
+function retryDue({ attempt, dueAt }: RunMeta, record: RetryingRecord): number {
+  return attempt === record.attempt + 1 && dueAt !== undefined ? dueAt : record.dueAt;
 }
 
 function isExpired(meta: RunMeta, now: number): boolean {

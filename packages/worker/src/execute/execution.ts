@@ -14,7 +14,7 @@ import type { ExecutionDeps } from "./execution-deps.ts";
 import { processResult } from "./process-result.ts";
 import type { Ownership, Run, RunDelivery } from "./run.ts";
 import type { PolicyFault } from "./retry-decision.ts";
-import { retryPolicyOf } from "./run-policy.ts";
+import { firstDueAt, retryPolicyOf } from "./run-policy.ts";
 
 /** A run with its handler, from the slot that it gets to its settlement. */
 export class Execution implements SlotUser, Held {
@@ -105,7 +105,7 @@ export class Execution implements SlotUser, Held {
       policy: retryPolicyOf(this.#handler.task.retry, meta),
       random: Math.random(),
       now: this.#deps.claim.now(),
-      firstDueAt: meta.dueAt ?? meta.enqueuedAt,
+      firstDueAt: firstDueAt(meta),
     });
     const settled = await this.#settle(verdict, ownership, startedAt);
     this.#report(request, { verdict, settled, durationMs });

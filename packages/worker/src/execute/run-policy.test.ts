@@ -7,7 +7,14 @@ import {
   type TaskOptions,
 } from "@umbel/protocol";
 import { describe, expect, test } from "vitest";
-import { failureTaskOf, ignoresResult, outcomeTtlMs, retryPolicyOf, type PolicyRun } from "./run-policy.ts";
+import {
+  failureTaskOf,
+  ignoresResult,
+  outcomeTtlMs,
+  firstDueAt,
+  retryPolicyOf,
+  type PolicyRun,
+} from "./run-policy.ts";
 
 const META: RunMeta = { task: "t", enqueuedAt: 1, origin: "o", attempt: 1, verify: false };
 const sorry = defineTask<FailureNotice>({ name: "sorry", queue: "mail" });
@@ -92,4 +99,12 @@ describe("an outcome is kept", () => {
   test("for ten ack-waits at least when its result is ignored", () => {
     expect(outcomeTtlMs(runOf({ ignoreResult: true }), true, { ackWaitMs: 3_600_000 })).toBe(36_000_000);
   });
+});
+
+test("the longest time of a run counts from when it was due at first, whatever its retries are due at", () => {
+  const meta = { task: "t", enqueuedAt: 5, origin: "o", attempt: 1, verify: false };
+  expect(firstDueAt(meta)).toBe(5);
+  expect(firstDueAt({ ...meta, dueAt: 9 })).toBe(9);
+  expect(firstDueAt({ ...meta, attempt: 2, dueAt: 90, firstDueAt: 9 })).toBe(9);
+  expect(firstDueAt({ ...meta, attempt: 2, dueAt: 90 })).toBe(5);
 });

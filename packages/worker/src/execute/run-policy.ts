@@ -15,6 +15,12 @@ export function retryPolicyOf(retry: RetryPolicy, meta: RunMeta): RetryPolicy {
   };
 }
 
+/** When a run was due at first, before any retry: what its longest time counts from. */
+export function firstDueAt({ attempt, dueAt, firstDueAt: first, enqueuedAt }: RunMeta): number {
+  // The due time in the header of a late retry is that attempt's.
+  return first ?? (attempt === 1 ? dueAt : undefined) ?? enqueuedAt;
+}
+
 /** The parts of a run that its policies depend on. */
 export type PolicyRun = Pick<Run, "meta"> & { readonly handler?: Pick<Handler, "task"> | undefined };
 

@@ -1,6 +1,14 @@
 import { trace, type Span } from "@opentelemetry/api";
 import type { EnqueueOptions, Mesh } from "@umbel/client";
-import { encode, requestDiscard, requestRetry, validate, type Task, type UserHeaders } from "@umbel/protocol";
+import {
+  bindIdentity,
+  encode,
+  requestDiscard,
+  requestRetry,
+  validate,
+  type Task,
+  type UserHeaders,
+} from "@umbel/protocol";
 import type { Logger } from "@umbel/runtime";
 import { enqueueChild, enqueuedChild } from "../execute/enqueue-child.ts";
 import type { AttemptRequest } from "../execute/attempt-request.ts";
@@ -99,7 +107,11 @@ export class LoopContext implements TaskContext {
     const { mesh } = this.#deps;
     const parent = this.#request.scope.callContext();
     return enqueuedChild(
-      await enqueueChild(this.#request.run, { task, body, options, index }, { mesh, parent }),
+      await enqueueChild(
+        this.#request.run,
+        { task, body, options: bindIdentity(task, input, options), index },
+        { mesh, parent },
+      ),
     );
   }
 }

@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import { trace, type Span } from "@opentelemetry/api";
 import type { EnqueueOptions } from "@umbel/client";
 import {
+  bindIdentity,
   encode,
   errorCodeOf,
   requestDiscard,
@@ -95,7 +96,8 @@ export class ThreadContext implements TaskContext {
     const { name, queue, priority, expiresMs, onFailure } = task;
     const reply = Promise.withResolvers<ChildReply>();
     this.#replies.set(index, reply);
-    const request = { task: { name, queue, priority, expiresMs, onFailure }, body, options, index };
+    const bound = bindIdentity(task, input, options);
+    const request = { task: { name, queue, priority, expiresMs, onFailure }, body, options: bound, index };
     this.#port.postMessage({ type: "enqueue", request } satisfies FromThread);
     return enqueuedChild(await reply.promise);
   };

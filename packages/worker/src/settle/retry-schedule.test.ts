@@ -15,6 +15,8 @@ const META: RunMeta = {
   maxAttempts: 9,
 };
 
+const DUE_AT = Date.UTC(2027, 0, 1, 9, 0, 0, 250);
+
 /** Keeps what is published. */
 class Kept implements Pick<Publisher, "publish"> {
   readonly requests: PublishRequest[] = [];
@@ -33,7 +35,7 @@ async function scheduled(
   const delivery = new FakeDelivery(READY, headers);
   const run: Run = { runId: "run-1", queue: "media", meta, handler: undefined, trace, delivery };
   const publisher = new Kept();
-  const next = { attempt: 3, dueAt: Date.UTC(2027, 0, 1, 9, 0, 0, 250) };
+  const next = { attempt: 3, dueAt: DUE_AT };
   await scheduleRetry(run, next, { connection: { mesh: "umbel" }, publisher });
   return publisher.requests;
 }
@@ -44,7 +46,7 @@ const SCHEDULE = [
   `Nats-Expected-Last-Subject-Sequence-Subject: ${READY}`,
   "Nats-Schedule: @at 2027-01-01T09:00:00.250Z",
   `Nats-Schedule-Target: ${READY}`,
-  "Umbel: 1;media.thumbnail;5;o;a=3;v=1;m=9",
+  `Umbel: 1;media.thumbnail;5;o;a=3;v=1;d=${DUE_AT};h=5;m=9`,
 ];
 
 test("a late retry becomes the run's ready message when it is due, while its message is still there", async () => {
@@ -57,13 +59,13 @@ test("a late retry becomes the run's ready message when it is due, while its mes
   expect(Buffer.from(request?.headers?.encode() ?? []).toString()).toBe(`${SCHEDULE.join("\r\n")}\r\n\r\n`);
 });
 
-test("a late retry is the same run: nothing of what it says of itself is lost but the attempt", async () => {
+test("a late retry is the same run: nothing of what it says of itself is lost but the attempt and its time", async () => {
   const header =
     "1;media.thumbnail;5;o;v=1;d=6;x=9000;z=9001;m=*;e=7000;b=f,5,none;t=8;l=9000;i=1;f=a.b,mail,h;p=p;r=r;o=q;g=a,b;u=key;y=1";
   const meta = parseRunHeader(header);
   const [request] = await scheduled({ Umbel: header }, {}, meta);
   const value = /^Umbel: (.*)$/m.exec(Buffer.from(request?.headers?.encode() ?? []).toString())?.[1]?.trim();
-  expect(parseRunHeader(value ?? "")).toEqual({ ...meta, attempt: 3 });
+  expect(parseRunHeader(value ?? "")).toEqual({ ...meta, attempt: 3, dueAt: DUE_AT, firstDueAt: 6 });
 });
 
 test("a late retry keeps the trace and the caller's own headers, and none of the broker's", async () => {

@@ -8,6 +8,7 @@ import {
   type Publisher,
 } from "@umbel/broker";
 import { formatRunHeader, isUserHeader, RUN_HEADER, runSubject } from "@umbel/protocol";
+import { firstDueAt } from "../execute/run-policy.ts";
 import type { Run } from "../execute/run.ts";
 
 /** A longer delay goes into the broker's schedule: it frees the consumer, and can be seen and cancelled there. */
@@ -32,7 +33,9 @@ export async function scheduleRetry(
 ): Promise<void> {
   const { delivery, meta, runId, queue } = run;
   const subject = runSubject(connection.mesh, { kind: "retrying", queue, task: meta.task, runId });
-  const header = formatRunHeader({ ...meta, attempt: next.attempt, verify: true });
+  // Its due time is in the header: whoever moves the schedule moves it, and the record need not be written again.
+  const due = { dueAt: next.dueAt, firstDueAt: firstDueAt(meta) };
+  const header = formatRunHeader({ ...meta, ...due, attempt: next.attempt, verify: true });
   const own = Object.entries(delivery.headers()).filter(([name]) => isUserHeader(name));
   const { traceparent, tracestate } = run.trace;
   const headers = encodeHeaders([

@@ -1,4 +1,11 @@
-import type { BrokerConnection, Publisher, RunRecords, StoredRecord, WriteResult } from "@umbel/broker";
+import {
+  RunLocks,
+  type BrokerConnection,
+  type Publisher,
+  type RunRecords,
+  type StoredRecord,
+  type WriteResult,
+} from "@umbel/broker";
 import type { Mesh } from "@umbel/client";
 import {
   isOutcome,
@@ -15,6 +22,7 @@ import { outcomeTtlMs } from "../execute/run-policy.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { FailureReports } from "./failure-reports.ts";
 import { errorsOf, outcomeOf, recordBase, type Ending, type RecordFacts } from "./outcome.ts";
+import { lockOf } from "./lock-of.ts";
 import { LONGEST_HAND_BACK_MS, scheduleRetry } from "./retry-schedule.ts";
 import { storeRecord } from "./store.ts";
 import type { SerializedError } from "@umbel/protocol";
@@ -45,6 +53,7 @@ export class Settlement {
   readonly #deps: SettlementDeps;
   readonly #deadLetters: DeadLetters;
   readonly #failureReports: FailureReports;
+  readonly #locks: RunLocks;
 
   constructor(deps: SettlementDeps) {
     this.#deps = deps;
@@ -52,6 +61,7 @@ export class Settlement {
     this.#deadLetters = new DeadLetters(connection, publisher);
     const maxPayloadBytes = (): number => connection.maxPayloadBytes;
     this.#failureReports = new FailureReports({ mesh, logger, maxPayloadBytes });
+    this.#locks = new RunLocks(connection, publisher);
   }
 
   /** End the run: write its outcome, complete what follows from it, remove its message. */
@@ -63,7 +73,8 @@ export class Settlement {
       ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
     });
     if (!written.won) return this.#refused(run, written.current);
-    if (outcome.deadLetter === undefined && outcome.onFailure === undefined) run.delivery.ack();
+    if (outcome.deadLetter === undefined && outcome.onFailure === undefined)
+      this.#close(run.runId, run.delivery, run.meta.lock);
     else await this.finish(run.runId, run.delivery, outcome);
     return "settled";
   }
@@ -86,7 +97,7 @@ export class Settlement {
       });
     }
     await this.#failureReports.enqueue(runId, delivery, outcome);
-    delivery.ack();
+    this.#close(runId, delivery, lockOf(delivery));
   }
 
   /** The run has ended so long ago that its outcome is gone: remove its message. */
@@ -166,6 +177,12 @@ export class Settlement {
   /** It was never begun here: others may have it. */
   handBack(delivery: RunDelivery, delayMs = 0): void {
     this.#handBack(delivery, delayMs);
+  }
+
+  // The lock is only tidiness: whoever meets it sees that its run is over.
+  #close(runId: string, delivery: RunDelivery, lock: string | undefined): void {
+    delivery.ack();
+    if (lock !== undefined) this.#locks.release(lock, runId).catch(() => undefined);
   }
 
   #handBack(delivery: RunDelivery, delayMs: number): void {

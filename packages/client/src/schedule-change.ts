@@ -1,0 +1,105 @@
+import {
+  EXPECT_SEQUENCE,
+  EXPECT_SUBJECT,
+  SCHEDULE,
+  SCHEDULE_TARGET,
+  type WholeRunMessage,
+} from "@umbel/broker";
+import { anywhereSubject, formatRunHeader, parseRunHeader, RUN_HEADER, type RunMeta } from "@umbel/protocol";
+
+/** A run that waits for its time. */
+export interface ScheduledRun {
+  readonly message: WholeRunMessage;
+  readonly kind: "delayed" | "retrying";
+  readonly meta: RunMeta;
+  readonly dueAt: number;
+}
+
+/** What of a scheduled run is to be different. */
+export interface ScheduleChange {
+  readonly dueAt?: number;
+  readonly body?: Uint8Array;
+}
+
+/** A run as it is to be: the message that replaces the one that is there. */
+export interface Replacement {
+  readonly subject: string;
+  readonly body: Uint8Array;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly runHeader: string;
+}
+
+/** A schedule this near is the broker's: it may be firing. */
+const TOO_NEAR_MS = 300;
+/** One that is overdue for so long has not fired: this machine's clock is ahead, or the broker was away. */
+const LONG_OVERDUE_MS = 2_000;
+/** A change that was stored this long before the old time was not too late. */
+const CLEAR_OF_FIRING_MS = 150;
+
+/** What `message` says of a run that waits for its time; `undefined` when it does not wait for any. Pure. */
+export function scheduledRun(message: WholeRunMessage): ScheduledRun | undefined {
+  const kind = message.address?.kind;
+  if (kind !== "delayed" && kind !== "retrying") return undefined;
+  const pattern = headerOf(message, SCHEDULE) ?? "";
+  const dueAt = pattern.startsWith(AT) ? Date.parse(pattern.slice(AT.length)) : Number.NaN;
+  if (Number.isNaN(dueAt)) return undefined;
+  return { message, kind, meta: parseRunHeader(message.runHeader), dueAt };
+}
+
+const AT = "@at ";
+
+/** Whether a schedule is about to fire, as far as this machine's clock knows. Pure. */
+export function isFiring(dueAt: number, now: number): boolean {
+  const leftMs = dueAt - now;
+  return leftMs <= TOO_NEAR_MS && leftMs >= -LONG_OVERDUE_MS;
+}
+
+/** Whether what the server stored at `storedAt` came before it could fire what was due at `dueAt`. Pure. */
+export function wasInTime(storedAt: number, dueAt: number): boolean {
+  return storedAt < dueAt - CLEAR_OF_FIRING_MS;
+}
+
+/**
+ * The message that makes `run` be as `change` says, if nothing has happened to it since it was read. Pure.
+ *
+ * It asks the worker to look at the record first: on a cluster, what is replaced and its replacement may both
+ * become ready.
+ */
+export function replacement(
+  run: ScheduledRun,
+  change: ScheduleChange,
+  { mesh, runId }: { readonly mesh: string; readonly runId: string },
+): Replacement {
+  const { message } = run;
+  const dueAt = change.dueAt ?? run.dueAt;
+  const runHeader = formatRunHeader({ ...run.meta, ...movedTimes(run, dueAt), verify: true });
+  const kept = message.headers.filter(([name]) => !name.startsWith("Nats-") && name !== RUN_HEADER);
+  return {
+    subject: message.subject,
+    body: change.body ?? message.body,
+    runHeader,
+    headers: [
+      [EXPECT_SEQUENCE, String(message.sequence)],
+      [EXPECT_SUBJECT, anywhereSubject(mesh, runId)],
+      [SCHEDULE, AT + new Date(dueAt).toISOString()],
+      [SCHEDULE_TARGET, headerOf(message, SCHEDULE_TARGET) ?? ""],
+      [RUN_HEADER, runHeader],
+      ...kept,
+    ],
+  };
+}
+
+// The expiry of a delayed run counts from its due time; that of a retry from its enqueue.
+function movedTimes({ kind, meta, dueAt: before }: ScheduledRun, dueAt: number): Partial<RunMeta> {
+  if (kind === "retrying" || meta.expiresAt === undefined) return { dueAt };
+  return { dueAt, expiresAt: Math.max(0, meta.expiresAt + dueAt - before) };
+}
+
+/** Whether `message` is what `wanted` says, wherever it is by now. Pure. */
+export function isReplacement(message: WholeRunMessage, wanted: Replacement): boolean {
+  return message.runHeader === wanted.runHeader && Buffer.compare(message.body, wanted.body) === 0;
+}
+
+function headerOf({ headers }: WholeRunMessage, wanted: string): string | undefined {
+  return headers.find(([name]) => name === wanted)?.[1];
+}
