@@ -1,6 +1,7 @@
 import { DEFAULT_QUEUE, type Priority, type RunMeta } from "@umbel/protocol";
 import type { TraceHeaders } from "@umbel/telemetry";
 import type { ResolvedEnqueue } from "./enqueue-options.ts";
+import { limitAt, type Limit } from "./moments.ts";
 import { RunPlan } from "./run-plan.ts";
 
 /** What of a task matters to whoever enqueues it. */
@@ -9,6 +10,7 @@ export interface TaskDefaults {
   readonly queue: string;
   readonly priority: Priority;
   readonly expiresMs: number | undefined;
+  readonly deadlineMs?: number | undefined;
 }
 
 /** The handler that enqueues, if one does. */
@@ -53,13 +55,20 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
     // An id that was not made for this enqueue may be known to the mesh.
     verify: options.runId !== undefined,
   };
-  const expiresMs = options.expiresMs ?? task.expiresMs;
+  const from = dueAt ?? facts.now;
+  const expires = options.expires ?? afterMs(task.expiresMs);
+  const deadline = options.deadline ?? afterMs(task.deadlineMs);
   if (dueAt !== undefined) meta.dueAt = dueAt;
-  if (expiresMs !== undefined) meta.expiresAt = (dueAt ?? facts.now) + expiresMs;
+  if (expires !== undefined) meta.expiresAt = limitAt(expires, from);
+  if (deadline !== undefined) meta.deadlineAt = limitAt(deadline, from);
   if (maxAttempts !== undefined) meta.maxAttempts = maxAttempts;
   if (timeoutMs !== undefined) meta.timeoutMs = timeoutMs;
   if (resultTtlMs !== undefined) meta.resultTtlMs = resultTtlMs;
   return facts.lineage === undefined ? meta : { ...meta, ...facts.lineage };
+}
+
+function afterMs(durationMs: number | undefined): Limit | undefined {
+  return durationMs === undefined ? undefined : { afterMs: durationMs };
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -4,9 +4,9 @@ import type { RunsOn } from "@umbel/protocol";
 import { logEvent } from "@umbel/telemetry";
 import { ActiveRuns } from "./active-runs.ts";
 import { Cancellations } from "./consume/cancellations.ts";
-import { Consumption } from "./consume/consumption.ts";
+import { Consumption, type Opened } from "./consume/consumption.ts";
 import { Heartbeat } from "./consume/heartbeat.ts";
-import { SlotPool, type SlotUser } from "./consume/slot-pool.ts";
+import { SlotPool } from "./consume/slot-pool.ts";
 import { attemptFields } from "./execute/attempt-fields.ts";
 import { Execution } from "./execute/execution.ts";
 import { Oddity, type OddityDeps } from "./execute/oddity.ts";
@@ -188,10 +188,12 @@ interface OpenDeps {
 function open(
   delivery: Delivery,
   { registry, active, deps }: OpenDeps,
-): { readonly user: SlotUser; readonly runsOn: RunsOn } | undefined {
+): Opened | undefined {
   if (active.adopt(delivery)) return undefined;
   const opened = openRun(delivery, registry);
-  if (!isRun(opened) || opened.handler === undefined)
-    return { user: new Oddity(opened, deps), runsOn: "loop" };
-  return { user: new Execution(opened, opened.handler, deps), runsOn: opened.handler.task.runsOn };
+  if (!isRun(opened)) return { user: new Oddity(opened, deps), runsOn: "loop", dueAt: undefined };
+  const { handler, meta } = opened;
+  const { dueAt } = meta;
+  if (handler === undefined) return { user: new Oddity(opened, deps), runsOn: "loop", dueAt };
+  return { user: new Execution(opened, handler, deps), runsOn: handler.task.runsOn, dueAt };
 }

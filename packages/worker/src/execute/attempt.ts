@@ -30,7 +30,7 @@ export type Verdict =
   | { readonly kind: "interrupted" };
 
 /** Why a run that was executed has failed for good. */
-export type FailureReason = "exhausted" | "discarded" | "undecodable";
+export type FailureReason = "exhausted" | "discarded" | "undecodable" | "deadline";
 
 /** What the verdict depends on besides the result. */
 export interface AttemptFacts {
@@ -75,14 +75,15 @@ export function judge(attempt: AttemptResult, facts: AttemptFacts): Verdict {
       return tryAgain(attempt.error, facts, attempt.delayMs);
     case "threw":
       if (attempt.retryable) return tryAgain(attempt.error, facts, undefined);
-      return {
-        kind: "failed",
-        reason: attempt.error.code === "undecodable" ? "undecodable" : "discarded",
-        error: attempt.error,
-      };
+      return { kind: "failed", reason: finalReason(attempt.error), error: attempt.error };
     default:
       return attempt satisfies never;
   }
+}
+
+function finalReason({ code }: SerializedError): FailureReason {
+  if (code === "undecodable") return "undecodable";
+  return code === "deadline_exceeded" ? "deadline" : "discarded";
 }
 
 function tryAgain(error: SerializedError, facts: AttemptFacts, delayMs: number | undefined): Verdict {

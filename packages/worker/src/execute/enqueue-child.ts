@@ -20,6 +20,7 @@ export interface ChildTask {
   readonly queue: string;
   readonly priority: Priority;
   readonly expiresMs: number | undefined;
+  readonly deadlineMs?: number | undefined;
 }
 
 /** What the enqueue of a child says. */

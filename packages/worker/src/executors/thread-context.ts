@@ -92,10 +92,11 @@ export class ThreadContext implements TaskContext {
     const index = this.#children++;
     if (task.inputSchema !== undefined) await validate(task.inputSchema, input, `input of ${task.name}`);
     const body = encode(input, `input of ${task.name}`);
-    const { name, queue, priority, expiresMs } = task;
+    const { name, queue, priority, expiresMs, deadlineMs } = task;
     const reply = Promise.withResolvers<ChildReply>();
     this.#replies.set(index, reply);
-    const request = { task: { name, queue, priority, expiresMs }, body, options, index };
+    const child = { name, queue, priority, expiresMs, deadlineMs };
+    const request = { task: child, body, options, index };
     this.#port.postMessage({ type: "enqueue", request } satisfies FromThread);
     return enqueuedChild(await reply.promise);
   };

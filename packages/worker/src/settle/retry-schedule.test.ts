@@ -6,6 +6,7 @@ import type { Run } from "../execute/run.ts";
 import { scheduleRetry } from "./retry-schedule.ts";
 
 const READY = "umbel.T.media.h.media~thumbnail.run-1";
+const DUE = Date.UTC(2027, 0, 1, 9, 0, 0, 250);
 const META: RunMeta = {
   task: "media.thumbnail",
   enqueuedAt: 5,
@@ -32,7 +33,7 @@ async function scheduled(
   const delivery = new FakeDelivery(READY, headers);
   const run: Run = { runId: "run-1", queue: "media", meta: META, handler: undefined, trace, delivery };
   const publisher = new Kept();
-  const next = { attempt: 3, dueAt: Date.UTC(2027, 0, 1, 9, 0, 0, 250) };
+  const next = { attempt: 3, dueAt: DUE };
   await scheduleRetry(run, next, { connection: { mesh: "umbel" }, publisher });
   return publisher.requests;
 }
@@ -41,12 +42,12 @@ const SCHEDULE = [
   "NATS/1.0",
   "Nats-Expected-Last-Subject-Sequence: 7",
   `Nats-Expected-Last-Subject-Sequence-Subject: ${READY}`,
-  "Nats-Schedule: @at 2027-01-01T09:00:00.250Z",
+  "Nats-Schedule: @at 2027-01-01T08:59:59.990Z",
   `Nats-Schedule-Target: ${READY}`,
-  "Umbel: 1;media.thumbnail;5;o;a=3;v=1;m=9",
+  `Umbel: 1;media.thumbnail;5;o;a=3;v=1;d=${DUE};m=9`,
 ];
 
-test("a late retry becomes the run's ready message when it is due, while its message is still there", async () => {
+test("a late retry becomes the run's ready message in time, while its message is still there", async () => {
   const [request, ...more] = await scheduled({ Umbel: "1;media.thumbnail;5;o;m=9" });
   expect(more).toEqual([]);
   expect(request).toMatchObject({

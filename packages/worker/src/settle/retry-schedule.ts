@@ -7,7 +7,7 @@ import {
   type BrokerConnection,
   type Publisher,
 } from "@umbel/broker";
-import { formatRunHeader, isUserHeader, RUN_HEADER, runSubject } from "@umbel/protocol";
+import { formatRunHeader, isUserHeader, RUN_HEADER, runSubject, scheduleFor } from "@umbel/protocol";
 import type { Run } from "../execute/run.ts";
 
 /** A longer delay goes into the broker's schedule: it frees the consumer, and can be seen and cancelled there. */
@@ -20,7 +20,7 @@ export interface RetryScheduleDeps {
 }
 
 /**
- * Publish the next attempt of `run` as a schedule that becomes its ready message at `dueAt`. Only while this
+ * Publish the next attempt of `run` as a schedule that becomes its ready message shortly before `dueAt`. Only while this
  * worker's message is still the run's: after a cancel or another worker's ack it is refused.
  *
  * @throws UmbelError `conflict` when the message is no longer there.
@@ -32,13 +32,13 @@ export async function scheduleRetry(
 ): Promise<void> {
   const { delivery, meta, runId, queue } = run;
   const subject = runSubject(connection.mesh, { kind: "retrying", queue, task: meta.task, runId });
-  const header = formatRunHeader({ ...meta, attempt: next.attempt, verify: true });
+  const header = formatRunHeader({ ...meta, attempt: next.attempt, verify: true, dueAt: next.dueAt });
   const own = Object.entries(delivery.headers()).filter(([name]) => isUserHeader(name));
   const { traceparent, tracestate } = run.trace;
   const headers = encodeHeaders([
     [EXPECT_SEQUENCE, String(delivery.sequence)],
     [EXPECT_SUBJECT, delivery.subject],
-    [SCHEDULE, `@at ${new Date(next.dueAt).toISOString()}`],
+    [SCHEDULE, scheduleFor(next.dueAt)],
     [SCHEDULE_TARGET, delivery.subject],
     [RUN_HEADER, header],
     ...(traceparent === undefined ? [] : [["traceparent", traceparent] as const]),
