@@ -30,6 +30,7 @@ export type { EncodedHeaders } from "./encoded-headers.ts";
 // Runs
 export { CreditPuller } from "./credit-puller.ts";
 export type { PullerHooks } from "./credit-puller.ts";
+export type { PriorityWeights } from "./priority-shares.ts";
 export { Delivery } from "./delivery.ts";
 export type { PullSource } from "./delivery.ts";
 export { RunRecords } from "./run-records.ts";

@@ -44,6 +44,7 @@ export async function assemble(foundation: Foundation): Promise<Worker> {
     registry,
     queues,
     ackWaitMs: options.ackWaitMs,
+    weights: options.priorities,
     slots,
     logger,
     open: (delivery) => open(delivery, { registry, active: moving.active, deps }),

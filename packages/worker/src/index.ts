@@ -7,6 +7,7 @@ export type { EnqueuedChild, TaskContext } from "./task-context.ts";
 export { startWorker } from "./start-worker.ts";
 export type { Worker } from "./worker.ts";
 export type { WorkerOptions } from "./worker-options.ts";
+export type { PriorityOption } from "./priority-option.ts";
 
 // What handlers are written with
 export { defineTask, exponential, fixed, UmbelError } from "@umbel/protocol";

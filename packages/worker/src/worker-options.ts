@@ -1,5 +1,5 @@
 import { availableParallelism, hostname } from "node:os";
-import { CONNECTION_FIELDS, type ConnectionOptions } from "@umbel/broker";
+import { CONNECTION_FIELDS, type ConnectionOptions, type PriorityWeights } from "@umbel/broker";
 import {
   checkFields,
   checkQueueName,
@@ -13,6 +13,7 @@ import { createLogger } from "@umbel/telemetry";
 import type { Logger } from "@umbel/runtime";
 import { isHandler, type Handler } from "./handler.ts";
 import { moduleUrl } from "./handler-registry.ts";
+import { checkPriorities, type PriorityOption } from "./priority-option.ts";
 
 /** What {@link startWorker} takes. */
 export interface WorkerOptions extends ConnectionOptions {
@@ -27,6 +28,11 @@ export interface WorkerOptions extends ConnectionOptions {
   readonly queues?: readonly string[];
   /** How many runs may execute on the loop at a time. @default 50 */
   readonly concurrency?: number;
+  /**
+   * Between priorities: `"strict"`, nothing lower begins while something higher waits; or weights, by which they
+   * share while all of them have runs that wait. @default "strict"
+   */
+  readonly priorities?: PriorityOption;
   /** How many runs may execute on threads at a time. @default the CPUs that this process may use */
   readonly threads?: number;
   /** How long after its last sign of life a worker's runs are given to another. For the whole queue. @default "30s" */
@@ -57,6 +63,8 @@ export interface ResolvedWorker {
   readonly queues: readonly string[] | undefined;
   readonly concurrency: number;
   readonly threads: number;
+  /** `undefined`: strictly the most urgent first. */
+  readonly priorities: PriorityWeights | undefined;
   readonly ackWaitMs: number;
   readonly drainTimeoutMs: number;
   readonly abortGraceMs: number;
@@ -76,6 +84,7 @@ const FIELDS: readonly string[] = [
   "queues",
   "concurrency",
   "threads",
+  "priorities",
   "ackWait",
   "drainTimeout",
   "abortGrace",
@@ -97,6 +106,7 @@ export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorker {
     modules: checkModules(options.modules ?? []),
     handlers: checkHandlers(options.handlers ?? []),
     queues: checkQueues(options.queues),
+    priorities: checkPriorities(options.priorities ?? "strict"),
     health: checkHealth(options.health),
     signals: checkSignals(options.signals ?? true),
     workerName: checkText(options.workerName ?? `${hostname()}-${process.pid}`, "workerName"),

@@ -3,6 +3,7 @@ import {
   provisionConsumers,
   type BrokerConnection,
   type Delivery,
+  type PriorityWeights,
   type PullSource,
 } from "@umbel/broker";
 import { consumerName, PRIORITIES, SCHEDULE_LEAD_MS, type RunsOn } from "@umbel/protocol";
@@ -18,6 +19,8 @@ export interface ConsumptionDeps {
   readonly registry: HandlerRegistry;
   readonly queues: readonly string[];
   readonly ackWaitMs: number;
+  /** `undefined`: strictly the most urgent first. */
+  readonly weights: PriorityWeights | undefined;
   readonly slots: Readonly<Record<RunsOn, SlotPool>>;
   readonly logger: Logger;
   /** What a delivery is, and where it wants to execute; `undefined` when it is dealt with already. */
@@ -67,6 +70,7 @@ export class Consumption {
       wanted: (source) => this.#wanted(source),
       accept: (delivery) => this.#accept(delivery),
       repair: (source) => this.#repair(source),
+      weights: deps.weights,
     });
     this.#early = { loop: this.#holdFor(deps.slots.loop), thread: this.#holdFor(deps.slots.thread) };
     this.#stopSweep = every(SWEEP_MS, () => this.#sweep());
