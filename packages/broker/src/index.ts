@@ -38,6 +38,10 @@ export type { StoredRecord, WriteOptions, WriteResult } from "./run-records.ts";
 export { findRunMessage, purgeRunMessage } from "./run-messages.ts";
 export type { RunMessage } from "./run-messages.ts";
 
+// Schedules
+export { findOverdueSchedules, refireSchedule } from "./overdue-schedules.ts";
+export type { OverdueSchedule, ScheduleScan, ScheduleScanOptions } from "./overdue-schedules.ts";
+
 // Dead letters
 export { listDeadLetters } from "./list-dead-letters.ts";
 export type { ListDeadLettersOptions, StoredDeadLetter } from "./list-dead-letters.ts";

@@ -17,6 +17,7 @@ import { ThreadExecutor } from "./executors/thread-executor.ts";
 import type { HandlerRegistry } from "./handler-registry.ts";
 import { serveHealth, type HealthProbes } from "./health-server.ts";
 import { Settlement } from "./settle/settlement.ts";
+import { ScheduleWatch } from "./watch/schedule-watch.ts";
 import { Worker, type WorkerParts } from "./worker.ts";
 import type { ResolvedWorker } from "./worker-options.ts";
 
@@ -65,15 +66,17 @@ export async function assemble(foundation: Foundation): Promise<Worker> {
 }
 
 function createMoving(foundation: Foundation, kick: () => void): Moving {
-  const { connection, options } = foundation;
+  const { id: workerId, connection, options } = foundation;
   const active = new ActiveRuns();
+  const publisher = new Publisher(connection);
   return {
     active,
     close: new AbortController(),
     cancellations: new Cancellations(connection, (runId) => active.abort(runId, "cancelled")),
     heartbeat: createHeartbeat(foundation),
     threads: createThreads(foundation),
-    publisher: new Publisher(connection),
+    publisher,
+    watch: new ScheduleWatch({ connection, publisher, logger: options.logger, workerId }),
     slots: { loop: new SlotPool(options.concurrency), thread: new SlotPool(options.threads) },
     kick,
   };
@@ -135,6 +138,7 @@ interface Moving {
   readonly heartbeat: Heartbeat;
   readonly threads: ThreadExecutor | undefined;
   readonly publisher: Publisher;
+  readonly watch: ScheduleWatch;
   readonly close: AbortController;
   readonly slots: Readonly<Record<RunsOn, SlotPool>>;
   readonly kick: () => void;

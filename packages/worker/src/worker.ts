@@ -22,6 +22,7 @@ export interface WorkerParts {
   readonly heartbeat: Heartbeat;
   readonly threads: ThreadExecutor | undefined;
   readonly publisher: Publisher;
+  readonly watch: Disposable;
   readonly health: HealthServer | undefined;
   readonly tasks: readonly string[];
   readonly queues: readonly string[];
@@ -130,6 +131,7 @@ export class Worker implements AsyncDisposable {
   async #close(): Promise<void> {
     const { close, heartbeat, cancellations, threads, publisher, health, connection, mesh } = this.#parts;
     close.abort();
+    this.#parts.watch[Symbol.dispose]();
     heartbeat[Symbol.dispose]();
     cancellations[Symbol.dispose]();
     await threads?.[Symbol.asyncDispose]();
