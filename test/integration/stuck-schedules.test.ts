@@ -24,8 +24,11 @@ test("a run is started whose schedule was lost because the server was full when 
     const run = await mesh.client.enqueue(echo, input, { delay: "3s", headers: { tenant: "a" } });
     const other = await mesh.client.enqueue(quick, 5, { delay: "1h" });
     const filling = await fill(mesh);
-    await mesh.eventually("it should have fired", async () => Date.now() > ((await run.info()).dueAt ?? 0) + 500);
+    const { dueAt = 0 } = await run.info();
+    await mesh.eventually("it should have fired", () => Date.now() > dueAt + 500);
     for (const subject of filling) await remove(connection, subject);
+    // So late that whoever looks first finds it.
+    await mesh.eventually("it is overdue", () => Date.now() > dueAt + 15_500);
     await mesh.startWorker({ modules: [LOOP] });
     expect(await mesh.client.run(run.id).state()).toBe("scheduled");
 

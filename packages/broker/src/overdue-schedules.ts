@@ -1,9 +1,8 @@
-import type { StoredMsg } from "@nats-io/jetstream";
+import { JetStreamError, type StoredMsg } from "@nats-io/jetstream";
 import { UmbelError } from "@umbel/protocol";
 import type { BrokerConnection } from "./connection.ts";
 import { encodeHeaders, EXPECT_SEQUENCE, SCHEDULE } from "./encoded-headers.ts";
 import type { Publisher } from "./publisher.ts";
-import { isMissing } from "./stored-message.ts";
 import { translateError } from "./translate-error.ts";
 
 /** A schedule that should have fired, and has not. */
@@ -38,6 +37,7 @@ export interface ScheduleScanOptions {
 const PAGE_MESSAGES = 256;
 const PAGE_BYTES = 1_048_576;
 const AT = "@at ";
+const NOTHING_FOUND = 404;
 
 /**
  * Look for schedules for one moment that is long past, by the server's clock. It happens: one that fires while the
@@ -115,9 +115,14 @@ async function readPage({ manager, streams, mesh }: BrokerConnection, seq: numbe
     });
     for await (const message of page) messages.push(message);
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (!isNothing(error)) throw error;
   }
   return messages;
+}
+
+// A read of many messages is answered with a status, and not with an error of the API.
+function isNothing(error: unknown): boolean {
+  return error instanceof JetStreamError && Reflect.get(error, "code") === NOTHING_FOUND;
 }
 
 function readOverdue(message: StoredMsg, firedBy: number): OverdueSchedule | undefined {
