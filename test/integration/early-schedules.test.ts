@@ -29,7 +29,7 @@ describe("runs that come before they are due", () => {
   test("are started once each and not before, many more of them than a worker can hold", async () => {
     await using journal = await createJournal();
     await using mesh = await createTestMesh({ server: shared.url });
-    // Two slots hold 28 runs for the quarter of a second that they may be early.
+    // Two slots hold 42 runs for the 400 ms that they may be early.
     await mesh.startWorker({ modules: [LOOP], concurrency: 2 });
     const at = new Date(Date.now() + 2_000);
     const inputs = Array.from({ length: 300 }, (_, value) => ({ journal: journal.path, value }));
@@ -64,7 +64,7 @@ describe("runs that come before they are due", () => {
     await mesh.startWorker({ modules: [LOOP], concurrency: 1 });
     const input = { journal: journal.path };
     // Published as ready at once, and held. It is due while the other one executes.
-    const early = await mesh.client.enqueue(gated, input, { delay: "260ms" });
+    const early = await mesh.client.enqueue(gated, input, { delay: "400ms" });
     const other = await mesh.client.enqueue(gated, input);
     await mesh.eventually("one of them executes", () => journal.starts().length === 1);
     await journal.open("all");

@@ -57,6 +57,6 @@ parent.tell("measured", {
   lowLeft: n - order.filter((priority) => priority === "low").length,
 });
 await parent.next("end");
-await worker.stop({ hurry: true });
+await worker.stop();
 await mesh.close();
 parent.leave();

@@ -41,8 +41,8 @@ export interface Opened {
 
 /** Runs that came early and are held until they are due; more are handed back until then. */
 const MOST_EARLY = 2_048;
-/** The server may fire a schedule within this after it was asked to: longer ahead, a run is handed back. */
-const LONGEST_HOLD_MS = 2 * SCHEDULE_LEAD_MS;
+/** Half of the shortest ack-wait: what is due later is handed back, so that nothing held needs a heartbeat. */
+const LONGEST_HOLD_MS = 500;
 /** A run that is due much later than any schedule of ours fires is looked at again this often. */
 const LONGEST_EARLY_HAND_BACK_MS = 60_000;
 const SWEEP_MS = 50;

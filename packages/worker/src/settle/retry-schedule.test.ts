@@ -42,7 +42,7 @@ const SCHEDULE = [
   "NATS/1.0",
   "Nats-Expected-Last-Subject-Sequence: 7",
   `Nats-Expected-Last-Subject-Sequence-Subject: ${READY}`,
-  "Nats-Schedule: @at 2027-01-01T08:59:59.990Z",
+  "Nats-Schedule: @at 2027-01-01T08:59:59.850Z",
   `Nats-Schedule-Target: ${READY}`,
   `Umbel: 1;media.thumbnail;5;o;a=3;v=1;d=${DUE};m=9`,
 ];
