@@ -99,7 +99,10 @@ describe("at the deadline of a run", () => {
     await using mesh = await createTestMesh({ server: shared.url });
     const options = { deadline: "50ms" } as const;
     const run = await mesh.client.enqueue(echo, { journal: journal.path, value: 1 }, options);
-    await mesh.eventually("it has passed", async () => Date.now() > ((await run.info()).enqueuedAt ?? 0) + 50);
+    await mesh.eventually(
+      "it has passed",
+      async () => Date.now() > ((await run.info()).enqueuedAt ?? 0) + 50,
+    );
     await mesh.startWorker({ modules: [LOOP] });
     expect(await rejection(run.result(PATIENT))).toMatchObject({ code: "run_expired" });
     expect(journal.starts()).toEqual([]);
@@ -126,7 +129,9 @@ describe("at the deadline of a run", () => {
     const deadlineAt = Date.now() + 15_000;
     const options = { deadline: new Date(deadlineAt), runId: "doomed" };
     const run = await mesh.client.enqueue(crash, { journal: journal.path, times: 9 }, options);
-    await (await mesh.spawnWorker(worker)).exited;
+    await (
+      await mesh.spawnWorker(worker)
+    ).exited;
     await mesh.eventually("it has passed", () => Date.now() > deadlineAt);
     await mesh.startWorker(worker);
     // Its id was chosen, so its first start was recorded: that one counts.

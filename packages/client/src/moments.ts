@@ -25,9 +25,7 @@ export function checkMoment(value: unknown, field: string): number {
 /** What `expires` and `deadline` take: a duration from when the run is due, or a moment. @throws UmbelError */
 export function checkLimit(value: unknown, field: string): Limit {
   const isMoment = value instanceof Date || (typeof value === "string" && LIKE_A_DATE.test(value));
-  return isMoment
-    ? { at: checkMoment(value, field) }
-    : { afterMs: parsePositiveDuration(value, field) };
+  return isMoment ? { at: checkMoment(value, field) } : { afterMs: parsePositiveDuration(value, field) };
 }
 
 /** The moment of `limit` for a run that is due at `dueAt`. */

@@ -3,7 +3,13 @@
  * `discarded` it, no worker knew its task for long enough (`unknown-task`), its message is `undecodable`,
  * it took its worker down again and again (`crash-loop`), or its `deadline` passed after it had started.
  */
-export type DeadLetterReason = "exhausted" | "discarded" | "unknown-task" | "undecodable" | "crash-loop" | "deadline";
+export type DeadLetterReason =
+  | "exhausted"
+  | "discarded"
+  | "unknown-task"
+  | "undecodable"
+  | "crash-loop"
+  | "deadline";
 
 /** All reasons. */
 export const DEAD_LETTER_REASONS: readonly DeadLetterReason[] = [

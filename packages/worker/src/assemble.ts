@@ -190,10 +190,7 @@ interface OpenDeps {
   readonly deps: OddityDeps;
 }
 
-function open(
-  delivery: Delivery,
-  { registry, active, deps }: OpenDeps,
-): Opened | undefined {
+function open(delivery: Delivery, { registry, active, deps }: OpenDeps): Opened | undefined {
   if (active.adopt(delivery)) return undefined;
   const opened = openRun(delivery, registry);
   if (!isRun(opened)) return { user: new Oddity(opened, deps), runsOn: "loop", dueAt: undefined };

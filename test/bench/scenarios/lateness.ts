@@ -30,7 +30,8 @@ const COMMON: LatenessScenario = {
 /** From when a run is due to the start of its handler; raw: to when the server fires a schedule for that moment. */
 export const lateness: Scenario = {
   name: "lateness",
-  about: "10,000 runs due within 10 s: how late their handlers start; raw: how late the server's schedules fire",
+  about:
+    "10,000 runs due within 10 s: how late their handlers start; raw: how late the server's schedules fire",
   ...COMMON,
   prepare: () => (circumstances) => measure(circumstances, 0),
 };
@@ -47,7 +48,11 @@ async function measure(circumstances: Circumstances, pending: number): Promise<F
   await using server = await BenchServer.start(circumstances.syncInterval);
   await addPending(server.url, pending);
   await using crew = new Crew();
-  const figures = await (circumstances.side === "raw" ? measureRaw : measureOurs)(circumstances, server, crew);
+  const figures = await (circumstances.side === "raw" ? measureRaw : measureOurs)(
+    circumstances,
+    server,
+    crew,
+  );
   expectCount("runs left", await untilLeft(server, pending), pending);
   return figures;
 }

@@ -41,10 +41,12 @@ export const due: Task<DueInput, number> = defineTask<DueInput, number>({
 });
 
 /** Does nothing for a while; its input repeats its priority. */
-export const ranked: Task<{ readonly priority: string }, unknown> = defineTask<{ readonly priority: string }>({
-  name: "bench.ranked",
-  queue: BENCH_QUEUE,
-});
+export const ranked: Task<{ readonly priority: string }, unknown> = defineTask<{ readonly priority: string }>(
+  {
+    name: "bench.ranked",
+    queue: BENCH_QUEUE,
+  },
+);
 
 /** What a run that computes is given. */
 export interface BurnInput {

@@ -90,7 +90,10 @@ export class ScheduleWatch implements Disposable {
   async #sweep(): Promise<void> {
     const { connection, publisher } = this.#deps;
     const { overdueMs } = this.#times;
-    const { overdue, scanned, next } = await findOverdueSchedules(connection, { from: this.#from, overdueMs });
+    const { overdue, scanned, next } = await findOverdueSchedules(connection, {
+      from: this.#from,
+      overdueMs,
+    });
     this.#from = next;
     const refired: OverdueSchedule[] = [];
     for (const schedule of overdue) {
