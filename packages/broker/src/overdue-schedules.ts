@@ -60,10 +60,7 @@ export async function findOverdueSchedules(
     for (let page = 0; page < pages; page++) {
       const messages = await readPage(connection, next);
       scanned += messages.length;
-      for (const message of messages) {
-        const found = readOverdue(message, firedBy);
-        if (found !== undefined) overdue.push(found);
-      }
+      overdue.push(...messages.flatMap((message) => readOverdue(message, firedBy)));
       const last = messages.at(-1);
       if (last === undefined || last.header.get("Nats-Num-Pending") === "0") {
         return { overdue, scanned, next: 1 };
@@ -125,15 +122,15 @@ function isNothing(error: unknown): boolean {
   return error instanceof JetStreamError && Reflect.get(error, "code") === NOTHING_FOUND;
 }
 
-function readOverdue(message: StoredMsg, firedBy: number): OverdueSchedule | undefined {
+function readOverdue(message: StoredMsg, firedBy: number): readonly OverdueSchedule[] {
   const schedule = message.header.get(SCHEDULE);
   const firesAt = schedule.startsWith(AT) ? Date.parse(schedule.slice(AT.length)) : Number.NaN;
   // Not a moment: it repeats, and its next turn comes anyway.
-  if (Number.isNaN(firesAt) || firesAt > firedBy) return undefined;
+  if (Number.isNaN(firesAt) || firesAt > firedBy) return [];
   const headers = [...message.header].flatMap(([name, values]) =>
     isKept(name) ? values.map((value) => [name, value] as const) : [],
   );
-  return { subject: message.subject, sequence: message.seq, firesAt, headers, body: message.data };
+  return [{ subject: message.subject, sequence: message.seq, firesAt, headers, body: message.data }];
 }
 
 // The server's own say where the message was found, and what was expected when it was first published.

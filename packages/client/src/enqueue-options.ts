@@ -22,15 +22,15 @@ export interface EnqueueOptions {
   /** Not before this moment: a Date, or ISO 8601 text with a zone (`"2027-01-01T09:00:00+01:00"`). */
   readonly at?: Date | string;
   /**
-   * Not started this long after it was enqueued (or became due), or by this moment, it never starts: neither for
+   * A {@link Duration} or a moment. Not started this long after it was enqueued (or became due), or by this moment, it never starts: neither for
    * the first time nor again. @default the task's
    */
-  readonly expires?: Duration | Date | string;
+  readonly expires?: number | string | Date;
   /**
-   * Over this long after it was enqueued (or became due), or by this moment: no attempt starts later, and one that
+   * A {@link Duration} or a moment. Over this long after it was enqueued (or became due), or by this moment: no attempt starts later, and one that
    * executes then is aborted, which ends the run. @default the task's
    */
-  readonly deadline?: Duration | Date | string;
+  readonly deadline?: number | string | Date;
   /** Wait in another queue. @default the task's */
   readonly queue?: string;
   /** @default the task's */

@@ -55,16 +55,20 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
     // An id that was not made for this enqueue may be known to the mesh.
     verify: options.runId !== undefined,
   };
-  const from = dueAt ?? facts.now;
-  const expires = options.expires ?? afterMs(task.expiresMs);
-  const deadline = options.deadline ?? afterMs(task.deadlineMs);
+  setLimits(meta, task, options);
   if (dueAt !== undefined) meta.dueAt = dueAt;
-  if (expires !== undefined) meta.expiresAt = limitAt(expires, from);
-  if (deadline !== undefined) meta.deadlineAt = limitAt(deadline, from);
   if (maxAttempts !== undefined) meta.maxAttempts = maxAttempts;
   if (timeoutMs !== undefined) meta.timeoutMs = timeoutMs;
   if (resultTtlMs !== undefined) meta.resultTtlMs = resultTtlMs;
   return facts.lineage === undefined ? meta : { ...meta, ...facts.lineage };
+}
+
+function setLimits(meta: Writable<RunMeta>, task: TaskDefaults, options: ResolvedEnqueue): void {
+  const from = options.dueAt ?? meta.enqueuedAt;
+  const expires = options.expires ?? afterMs(task.expiresMs);
+  const deadline = options.deadline ?? afterMs(task.deadlineMs);
+  if (expires !== undefined) meta.expiresAt = limitAt(expires, from);
+  if (deadline !== undefined) meta.deadlineAt = limitAt(deadline, from);
 }
 
 function afterMs(durationMs: number | undefined): Limit | undefined {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { PRIORITIES, type Priority } from "@umbel/protocol";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { EarlyRuns, type EarlyRun } from "./early-runs.ts";
