@@ -5,7 +5,7 @@ import { createJournal } from "../helpers/journal.ts";
 import { LOOP, THREADS } from "../helpers/modules.ts";
 import { rejection } from "../helpers/rejection.ts";
 import { shareServer } from "../helpers/shared-server.ts";
-import { crash, echo, hang, rest, slowRetry, spinForever } from "../helpers/tasks.ts";
+import { crash, echo, hang, rest, slowRetry, spin, spinForever } from "../helpers/tasks.ts";
 
 // A run whose time is over: `expires` ends runs that nobody wants any more, `deadline` all that should be over.
 
@@ -25,7 +25,7 @@ describe("a run that expires at a moment", () => {
   test("never starts after it, and says that it expired", async () => {
     await using journal = await createJournal();
     await using mesh = await createTestMesh({ server: shared.url });
-    const expires = new Date(Date.now() + 100);
+    const expires = new Date(Date.now() + 2_000);
     const run = await mesh.client.enqueue(echo, { journal: journal.path, value: 1 }, { expires });
     const iso = await mesh.client.enqueue(
       echo,
@@ -87,11 +87,14 @@ describe("at the deadline of a run", () => {
     await using journal = await createJournal();
     await using mesh = await createTestMesh({ server: shared.url });
     await mesh.startWorker({ modules: [THREADS], queues: ["cpu"], threads: 1, abortGrace: "100ms" });
-    const options = { deadline: new Date(Date.now() + 3_000), maxAttempts: 5 };
-    const run = await mesh.client.enqueue(spinForever, { journal: journal.path }, options);
+    const input = { journal: journal.path };
+    // The thread has started.
+    await (await mesh.client.enqueue(spin, { ...input, ms: 1 })).result(PATIENT);
+    const options = { deadline: "2s", maxAttempts: 5 } as const;
+    const run = await mesh.client.enqueue(spinForever, input, options);
     expect(await rejection(run.result(PATIENT))).toMatchObject(MISSED);
     expect(await mesh.log.waitFor("thread.killed")).toMatchObject({ runId: run.id, reason: "deadline" });
-    expect(journal.starts()).toHaveLength(1);
+    expect(journal.starts(run.id)).toHaveLength(1);
   });
 
   test("a run that nobody has started has expired, without a dead letter", async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BrokerConnection } from "@umbel/broker";
-import { UmbelError } from "@umbel/protocol";
+import { controlSubject, decode, UmbelError } from "@umbel/protocol";
 import { createTestMesh, type TestMesh } from "@umbel/testing";
 import { expect, test } from "vitest";
 import { connectTo } from "../helpers/consumers.ts";
@@ -41,6 +41,26 @@ test("a run is started whose schedule was lost because the server was full when 
   } finally {
     await rm(storeDir, { recursive: true, force: true });
   }
+});
+
+test("the workers of a mesh look for such schedules in turns, not all of them", async () => {
+  await using mesh = await createTestMesh();
+  await using connection = await connectTo(mesh);
+  const turns: unknown[] = [];
+  connection.subscribe(controlSubject(mesh.name, "sweep"), ({ data }) => turns.push(decode(data)));
+  await connection.flush();
+  for (let worker = 0; worker < 4; worker++) await mesh.startWorker({ modules: [LOOP] });
+  const startedAt = Date.now();
+  await mesh.client.enqueue(quick, 5, { delay: "1h" });
+  // Each of them would have its first turn within ten seconds.
+  await mesh.eventually("all would have had a turn", () => Date.now() - startedAt > 10_500);
+  expect(turns).toEqual([
+    { worker: expect.any(String), from: 1 },
+    { worker: expect.any(String), from: 1 },
+  ]);
+  const [first, second] = turns;
+  expect(second).toEqual(first);
+  expect(mesh.log.of("schedule.refired")).toEqual([]);
 });
 
 /** Fill the server's store with runs that are due in an hour; resolves to their subjects. */
