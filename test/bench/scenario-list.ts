@@ -5,7 +5,9 @@ import { cpu } from "./scenarios/cpu.ts";
 import { enqueue } from "./scenarios/enqueue.ts";
 import { enqueueAwaited } from "./scenarios/enqueue-awaited.ts";
 import { enqueueMany } from "./scenarios/enqueue-many.ts";
+import { lateness, latenessPending } from "./scenarios/lateness.ts";
 import { memory } from "./scenarios/memory.ts";
+import { priority } from "./scenarios/priority.ts";
 import { processMany } from "./scenarios/process.ts";
 import { processOne } from "./scenarios/process-1.ts";
 import { roundtrip } from "./scenarios/roundtrip.ts";
@@ -20,6 +22,9 @@ export const SCENARIOS: readonly Scenario[] = [
   enqueueMany,
   roundtrip,
   cpu,
+  lateness,
+  latenessPending,
+  priority,
   memory,
   backlog,
   cancel,

@@ -67,7 +67,7 @@ describe("a run that is delayed", () => {
     await using mesh = await createTestMesh({ server: shared.url });
     const input = { journal: journal.path, value: 1 };
     const run = await mesh.client.enqueue(echo, input, { expires: "100ms" });
-    const later = await mesh.client.enqueue(echo, input, { delay: "200ms", expires: "1m" });
+    const later = await mesh.client.enqueue(echo, input, { delay: "500ms", expires: "1m" });
     await mesh.waitForState(later.id, "queued");
     await mesh.startWorker({ modules: [LOOP] });
     expect(await rejection(run.result(PATIENT))).toMatchObject({ code: "run_expired", runId: run.id });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { connectBroker } from "@umbel/broker";
+import { connectBroker, findOverdueSchedules, Publisher, refireSchedule } from "@umbel/broker";
 import { connect, type Mesh } from "@umbel/client";
 import { startServer, type LocalServer } from "@umbel/nats-server";
 import { defineTask, handle, startWorker, UmbelError, type Worker } from "@umbel/worker";
@@ -75,6 +75,18 @@ test("a producer enqueues unique runs and changes what is scheduled, and a worke
   });
   const next = await producer.enqueue(double, 4, { unique: "until-done" });
   expect(next.receipt?.existed).toBe(false);
+});
+
+test("a worker looks for overdue schedules with its own rights", async () => {
+  const connection = await connectBroker(user("worker"));
+  const later = await producer.enqueue(double, 1, { delay: "1h" });
+  // Everything is overdue to one who looks from so far ahead.
+  const { overdue } = await findOverdueSchedules(connection, { from: 1, overdueMs: -7_200_000 });
+  const found = overdue.find(({ subject }) => subject.endsWith(later.id));
+  if (found === undefined) throw new Error("the schedule was not found");
+  using publisher = new Publisher(connection);
+  expect(await refireSchedule(publisher, found)).toBe(true);
+  await connection.close();
 });
 
 test("an operator cancels, a producer may not", async () => {

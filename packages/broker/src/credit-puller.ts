@@ -3,6 +3,7 @@ import { PRIORITIES } from "@umbel/protocol";
 import { every } from "@umbel/runtime";
 import type { BrokerConnection } from "./connection.ts";
 import { Delivery, type PullSource } from "./delivery.ts";
+import { nextSharedStep, PriorityShares, type PriorityWeights } from "./priority-shares.ts";
 import {
   ANSWER_GRACE_MS,
   isDeaf,
@@ -23,13 +24,15 @@ export interface PullerHooks {
   accept(delivery: Delivery): boolean;
   /** The consumer of `source` does not answer, or is gone: make sure that it exists. */
   repair(source: PullSource): Promise<void>;
+  /** How priorities share what is wanted. @default strictly the most urgent first */
+  readonly weights?: PriorityWeights | undefined;
 }
 
 const NONE: PullRequest = { kind: "none" };
 const SWEEP_MS = 250;
 
 /**
- * Pulls runs by credit: never more than its worker wants, strictly by priority, nothing buffered here. Many
+ * Pulls runs by credit: never more than its worker wants, by priority, nothing buffered here. Many
  * workers may pull from the same queues.
  *
  * The library's `consume()` prefetches a hundred messages whose ack-wait runs while they wait, and stays
@@ -39,6 +42,7 @@ export class CreditPuller {
   readonly #connection: BrokerConnection;
   readonly #hooks: PullerHooks;
   readonly #states: SourceState[];
+  readonly #shares: PriorityShares | undefined;
   readonly #inboxes = new Map<SourceState, { subject: string; close: () => void }>();
   readonly #stops: (() => void)[];
   /** Sources that are asked no more, until what was asked of them is answered. */
@@ -53,6 +57,7 @@ export class CreditPuller {
     this.#connection = connection;
     this.#hooks = hooks;
     this.#wanted = (source) => (this.#leaving.size > 0 && this.#leaves(source) ? 0 : hooks.wanted(source));
+    this.#shares = hooks.weights === undefined ? undefined : new PriorityShares(hooks.weights);
     this.#states = byPriority(sources.map(stateOf));
     for (const state of this.#states) this.#open(state);
     this.#stops = [
@@ -75,7 +80,10 @@ export class CreditPuller {
   /** Ask for more, if more is wanted. Call it whenever a slot became free. */
   kick(): void {
     while (!this.#stopping && this.#connection.connected) {
-      const step = nextStep(this.#states, this.#wanted);
+      const step =
+        this.#shares === undefined
+          ? nextStep(this.#states, this.#wanted)
+          : nextSharedStep(this.#states, this.#wanted, this.#shares);
       if (step.action === "wait") return;
       if (step.action === "scan") this.#scan(step.state, step.wanted);
       else this.#poll(step.state);
@@ -153,6 +161,7 @@ export class CreditPuller {
   #onDelivery(state: SourceState, delivery: Delivery): void {
     const { request } = state;
     state.refused = 0;
+    this.#shares?.charge(state.source.priority);
     if (request.kind === "scan" && request.remaining > 1) {
       state.request = { ...request, remaining: request.remaining - 1 };
     } else if (request.kind !== "pause") {

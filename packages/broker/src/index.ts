@@ -30,6 +30,7 @@ export type { EncodedHeaders } from "./encoded-headers.ts";
 // Runs
 export { CreditPuller } from "./credit-puller.ts";
 export type { PullerHooks } from "./credit-puller.ts";
+export type { PriorityWeights } from "./priority-shares.ts";
 export { Delivery } from "./delivery.ts";
 export type { PullSource } from "./delivery.ts";
 export { RunRecords } from "./run-records.ts";
@@ -40,6 +41,10 @@ export { readRunMessage } from "./read-run-message.ts";
 export type { WholeRunMessage } from "./read-run-message.ts";
 export { RunLocks } from "./run-locks.ts";
 export type { StoredLock, TakeOptions, TakeResult } from "./run-locks.ts";
+
+// Schedules
+export { findOverdueSchedules, refireSchedule } from "./overdue-schedules.ts";
+export type { OverdueSchedule, ScheduleScan, ScheduleScanOptions } from "./overdue-schedules.ts";
 
 // Dead letters
 export { listDeadLetters } from "./list-dead-letters.ts";

@@ -84,7 +84,7 @@ interface Sent {
 
 async function changeable(message: WholeRunMessage, deps: ChangeDeps): Promise<ScheduledRun | undefined> {
   const run = scheduledRun(message);
-  if (run === undefined || isFiring(run.dueAt, deps.now())) return undefined;
+  if (run === undefined || isFiring(run.firesAt, deps.now())) return undefined;
   if (run.kind === "retrying" && !(await isHandedOver(message, deps))) return undefined;
   return run;
 }
@@ -138,7 +138,7 @@ async function settle(
       const stands = isReplacement(found, wanted) || scheduledRun(found) !== undefined;
       return stands ? { kind: "changed", sequence } : { kind: "ready" };
     }
-    if (wasInTime(found.storedAt, run.dueAt) || performance.now() > watchUntil) {
+    if (wasInTime(found.storedAt, run.firesAt) || performance.now() > watchUntil) {
       return { kind: "changed", sequence };
     }
     await sleep(POLL_MS);

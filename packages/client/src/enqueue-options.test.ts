@@ -5,7 +5,8 @@ import { resolveEnqueueOptions, type ResolvedEnqueue } from "./enqueue-options.t
 const NOW = 1_795_460_800_000;
 const NOTHING: ResolvedEnqueue = {
   dueAt: undefined,
-  expiresMs: undefined,
+  expires: undefined,
+  deadline: undefined,
   queue: undefined,
   priority: undefined,
   retry: {},
@@ -41,6 +42,7 @@ describe("the options of an enqueue", () => {
   test("are taken as they are, durations in milliseconds", () => {
     const options = {
       expires: "1h",
+      deadline: "2027-01-01T09:00:00+01:00",
       queue: "media",
       priority: "high",
       retry: { maxAttempts: 7, backoff: fixed("2s"), maxElapsed: "1h" },
@@ -53,7 +55,8 @@ describe("the options of an enqueue", () => {
     expect(resolve({ ...options, delay: "5m" })).toStrictEqual({
       identity: undefined,
       dueAt: NOW + 300_000,
-      expiresMs: 3_600_000,
+      expires: { afterMs: 3_600_000 },
+      deadline: { at: Date.UTC(2027, 0, 1, 8) },
       queue: "media",
       priority: "high",
       retry: { maxAttempts: 7, backoff: fixed("2s"), maxElapsedMs: 3_600_000 },
@@ -104,12 +107,29 @@ describe("a run is due", () => {
   });
 });
 
+describe.each(["expires", "deadline"] as const)("%s", (field) => {
+  test.each([
+    [5, { afterMs: 5 }],
+    ["1.5s", { afterMs: 1_500 }],
+    [new Date(NOW), { at: NOW }],
+    ["2027-01-01T09:00:00+01:00", { at: Date.UTC(2027, 0, 1, 8) }],
+    ["2027-01-01T09:00:00Z", { at: Date.UTC(2027, 0, 1, 9) }],
+  ])("is a duration or a moment: %j", (value, limit) => {
+    expect(resolve({ [field]: value })[field]).toEqual(limit);
+  });
+
+  test("may have passed: then the run ends as soon as a worker sees it", () => {
+    expect(resolve({ [field]: new Date(NOW - 1) })[field]).toEqual({ at: NOW - 1 });
+  });
+});
+
 describe("a wrong option is refused with its name, what was received and what is accepted", () => {
   const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
   const ms = matching(/^milliseconds as a number of 0 or more, or text like/);
   const positive = "a duration above 0";
   const moment = matching(/^a Date from 1970 to 9999, or ISO 8601 text with a zone/);
   const header = matching(/^text of at most 4096 characters/);
+  const afterDue = "a moment after the run is due";
   const attempts = "a whole number from 1 to 1000, or Infinity";
   const runId = 'a run id of 1 to 64 letters, digits, "_" or "-"';
 
@@ -134,6 +154,15 @@ describe("a wrong option is refused with its name, what was received and what is
     [{ at: new Date(Date.UTC(10_000, 0)) }, "at", ['"+010000-01-01T00:00:00.000Z"', moment]],
     [{ expires: 0 }, "expires", ["0", positive]],
     [{ expires: "later" }, "expires", ['"later"', ms]],
+    [{ expires: "2027-01-01T09:00:00" }, "expires", ['"2027-01-01T09:00:00"', moment]],
+    [{ expires: "2027-01-01" }, "expires", ['"2027-01-01"', moment]],
+    [{ expires: new Date(Number.NaN) }, "expires", [expect.any(String), moment]],
+    [{ deadline: "2027-01-01T09:00:00" }, "deadline", ['"2027-01-01T09:00:00"', moment]],
+    [{ deadline: 0 }, "deadline", ["0", positive]],
+    [{ deadline: "soon" }, "deadline", ['"soon"', ms]],
+    [{ deadline: null }, "deadline", ["null", ms]],
+    [{ delay: 5, expires: new Date(NOW + 5) }, "expires", [expect.any(String), afterDue]],
+    [{ at: new Date(NOW), deadline: new Date(NOW - 5) }, "deadline", [expect.any(String), afterDue]],
     [{ queue: "a.b" }, "queue", ['"a.b"', matching(/^a queue name/)]],
     [{ queue: 5 }, "queue", ["5", matching(/^a queue name/)]],
     [{ priority: "urgent" }, "priority", ['"urgent"', matching(/"high"/)]],

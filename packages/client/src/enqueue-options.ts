@@ -20,6 +20,7 @@ import {
   type Priority,
   type UserHeaders,
 } from "@umbel/protocol";
+import { checkLimit, checkMoment, type Limit } from "./moments.ts";
 
 /** What one call may say differently from its task. */
 export interface EnqueueOptions extends IdentityOptions {
@@ -27,8 +28,16 @@ export interface EnqueueOptions extends IdentityOptions {
   readonly delay?: Duration;
   /** Not before this moment: a Date, or ISO 8601 text with a zone (`"2027-01-01T09:00:00+01:00"`). */
   readonly at?: Date | string;
-  /** Not started this long after it was enqueued (or became due), it never starts. @default the task's */
-  readonly expires?: Duration;
+  /**
+   * A {@link Duration} or a moment. Not started this long after it was enqueued (or became due), or by this moment, it never starts: neither for
+   * the first time nor again. @default the task's
+   */
+  readonly expires?: number | string | Date;
+  /**
+   * A {@link Duration} or a moment. Over this long after it was enqueued (or became due), or by this moment: no attempt starts later, and one that
+   * executes then is aborted, which ends the run. @default the task's
+   */
+  readonly deadline?: number | string | Date;
   /** Wait in another queue. @default the task's */
   readonly queue?: string;
   /** @default the task's */
@@ -54,6 +63,7 @@ const FIELDS: readonly (keyof EnqueueOptions)[] = [
   "delay",
   "at",
   "expires",
+  "deadline",
   "queue",
   "priority",
   "retry",
@@ -68,7 +78,8 @@ const FIELDS: readonly (keyof EnqueueOptions)[] = [
 /** {@link EnqueueOptions}, checked; times in milliseconds, absent where the task decides. */
 export interface ResolvedEnqueue {
   readonly dueAt: number | undefined;
-  readonly expiresMs: number | undefined;
+  readonly expires: Limit | undefined;
+  readonly deadline: Limit | undefined;
   readonly queue: string | undefined;
   readonly priority: Priority | undefined;
   readonly retry: CallRetry;
@@ -83,7 +94,8 @@ export interface ResolvedEnqueue {
 /** Of a call that says nothing of its own. */
 export const NO_OPTIONS: ResolvedEnqueue = {
   dueAt: undefined,
-  expiresMs: undefined,
+  expires: undefined,
+  deadline: undefined,
   queue: undefined,
   priority: undefined,
   retry: {},
@@ -101,9 +113,11 @@ export function resolveEnqueueOptions(options: EnqueueOptions | undefined, now: 
   checkFields(options, "enqueue", FIELDS);
   const { queue, priority, retry, ignoreResult, headers, runId } = options;
   const identity = resolveIdentity(options, (option) => option);
+  const dueAt = debouncedDue(identity, options, now) ?? resolveDue(options, now);
   return {
-    dueAt: debouncedDue(identity, options, now) ?? resolveDue(options, now),
-    expiresMs: when(options.expires, (value) => parsePositiveDuration(value, "expires")),
+    dueAt,
+    expires: resolveLimit("expires", options, dueAt),
+    deadline: resolveLimit("deadline", options, dueAt),
     queue: when(queue, (value) => checkQueueName(value)),
     priority: when(priority, (value) => checkPriority(value)),
     retry: when(retry, (value) => resolveCallRetry(value)) ?? {},
@@ -139,24 +153,19 @@ export function resolveDue(
   if (delay !== undefined && at !== undefined) {
     throw invalidArgument({ field: "at", received: at, expected: "either delay or at, not both" });
   }
-  if (at !== undefined) return checkMoment(at);
+  if (at !== undefined) return checkMoment(at, "at");
   const delayMs = delay === undefined ? 0 : parseDuration(delay, "delay");
   return delayMs === 0 ? undefined : now + delayMs;
 }
 
-// A time without a zone would mean another moment on every machine.
-const WITH_ZONE = /T\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$/i;
-
-// Later ones have no RFC 3339 form, which the broker's schedules are written in.
-const LATEST_MOMENT = Date.parse("9999-12-31T23:59:59.999Z");
-
-function checkMoment(at: Date | string): number {
-  const ms = at instanceof Date ? at.getTime() : WITH_ZONE.test(at) ? Date.parse(at) : Number.NaN;
-  if (ms >= 0 && ms <= LATEST_MOMENT) return ms;
-  throw invalidArgument({
-    field: "at",
-    received: at,
-    expected:
-      'a Date from 1970 to 9999, or ISO 8601 text with a zone such as "2027-01-01T09:00:00+01:00" or "…Z"',
-  });
+function resolveLimit(
+  field: "expires" | "deadline",
+  options: EnqueueOptions,
+  dueAt: number | undefined,
+): Limit | undefined {
+  const received = options[field];
+  if (received === undefined) return undefined;
+  const limit = checkLimit(received, field);
+  if (dueAt === undefined || !("at" in limit) || limit.at > dueAt) return limit;
+  throw invalidArgument({ field, received, expected: "a moment after the run is due" });
 }

@@ -87,6 +87,24 @@ describe("a run expires", () => {
     expect(meta({ expires: "1s", delay: "1m" }).expiresAt).toBe(NOW + 61_000);
     expect(meta({ at: new Date(5_000_000) }, hour).expiresAt).toBe(8_600_000);
   });
+
+  test("at a moment, however long it is delayed", () => {
+    expect(meta({ expires: new Date(NOW + 90_000), delay: "1m" }, hour).expiresAt).toBe(NOW + 90_000);
+  });
+});
+
+describe("the deadline of a run", () => {
+  const hour: TaskDefaults = { ...TASK, deadlineMs: 3_600_000 };
+
+  test("is none, unless its task or the call says so", () => {
+    expect(meta()).not.toHaveProperty("deadlineAt");
+    expect(meta({}, hour).deadlineAt).toBe(NOW + 3_600_000);
+    expect(meta({ deadline: new Date(NOW + 7) }, hour).deadlineAt).toBe(NOW + 7);
+  });
+
+  test("is counted from when the run is due", () => {
+    expect(meta({ delay: "1m" }, hour).deadlineAt).toBe(NOW + 3_660_000);
+  });
 });
 
 test("the trace and the caller's headers travel with the run", () => {

@@ -2,6 +2,7 @@ import { DEFAULT_QUEUE, type FailureTask, type Priority, type RunMeta } from "@u
 import type { TraceHeaders } from "@umbel/telemetry";
 import type { ResolvedEnqueue } from "./enqueue-options.ts";
 import type { Hold } from "./hold.ts";
+import { limitAt, type Limit } from "./moments.ts";
 import { RunPlan } from "./run-plan.ts";
 
 /** What of a task matters to whoever enqueues it. */
@@ -12,6 +13,7 @@ export interface TaskDefaults {
   readonly expiresMs: number | undefined;
   /** What is enqueued when a run fails for good; `null`: nothing, whatever the worker's definition says. */
   readonly onFailure?: FailureTask | null | undefined;
+  readonly deadlineMs?: number | undefined;
 }
 
 /** The handler that enqueues, if one does. */
@@ -58,9 +60,8 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
     // An id that was not made for this enqueue may be known to the mesh.
     verify: options.runId !== undefined,
   };
-  const expiresMs = options.expiresMs ?? task.expiresMs;
+  setLimits(meta, task, options);
   if (dueAt !== undefined) meta.dueAt = dueAt;
-  if (expiresMs !== undefined) meta.expiresAt = (dueAt ?? facts.now) + expiresMs;
   Object.assign(meta, options.retry);
   if (timeoutMs !== undefined) meta.timeoutMs = timeoutMs;
   if (resultTtlMs !== undefined) meta.resultTtlMs = resultTtlMs;
@@ -73,6 +74,18 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
 function held(meta: RunMeta, hold: Hold | undefined): RunMeta {
   if (hold === undefined) return meta;
   return { ...meta, verify: true, ...(hold.until === "time" ? {} : { lock: hold.lock }) };
+}
+
+function setLimits(meta: Writable<RunMeta>, task: TaskDefaults, options: ResolvedEnqueue): void {
+  const from = options.dueAt ?? meta.enqueuedAt;
+  const expires = options.expires ?? afterMs(task.expiresMs);
+  const deadline = options.deadline ?? afterMs(task.deadlineMs);
+  if (expires !== undefined) meta.expiresAt = limitAt(expires, from);
+  if (deadline !== undefined) meta.deadlineAt = limitAt(deadline, from);
+}
+
+function afterMs(durationMs: number | undefined): Limit | undefined {
+  return durationMs === undefined ? undefined : { afterMs: durationMs };
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -25,7 +25,7 @@ const READY = "umbel.T.media.n.media~thumbnail.run-1";
 const UMBEL = "Umbel: 1;media.thumbnail;1795460800000;billing-1";
 const NOTHING_THERE = "Nats-Expected-Last-Subject-Sequence: 0";
 const NOTHING_ANYWHERE = "Nats-Expected-Last-Subject-Sequence-Subject: umbel.*.*.*.*.run-1";
-const SCHEDULE = ["Nats-Schedule: @at 2027-01-01T09:00:00.250Z", `Nats-Schedule-Target: ${READY}`];
+const SCHEDULE = ["Nats-Schedule: @at 2027-01-01T08:59:59.850Z", `Nats-Schedule-Target: ${READY}`];
 
 const text = (headers: EncodedHeaders): string => Buffer.from(headers.encode()).toString();
 const lines = (...all: readonly string[]): string => `NATS/1.0\r\n${all.join("\r\n")}\r\n\r\n`;
@@ -41,6 +41,14 @@ describe("a run is published", () => {
 
   test("on a subject where it is not ready while it is delayed", () => {
     expect(new RunPlan(DELAYED).subject("run-1")).toBe("umbel.S.media.d.media~thumbnail.run-1");
+  });
+
+  test("as ready when it is due so soon that its worker holds it until then", () => {
+    const soon: RunShape = { ...SHAPE, meta: { ...META, dueAt: META.enqueuedAt + 400 } };
+    expect(new RunPlan(soon).subject("run-1")).toBe(READY);
+    expect(first(soon)).toBe(lines(NOTHING_THERE, NOTHING_ANYWHERE, `${UMBEL};d=${META.enqueuedAt + 400}`));
+    const later: RunShape = { ...SHAPE, meta: { ...META, dueAt: META.enqueuedAt + 401 } };
+    expect(new RunPlan(later).subject("run-1")).toBe("umbel.S.media.d.media~thumbnail.run-1");
   });
 
   test("with what its plan says of it", () => {

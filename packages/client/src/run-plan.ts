@@ -9,8 +9,10 @@ import {
 import {
   anywhereSubject,
   formatRunHeader,
+  needsSchedule,
   RUN_HEADER,
   runSubject,
+  scheduleFor,
   type Priority,
   type RunMeta,
   type UserHeaders,
@@ -51,10 +53,10 @@ export class RunPlan {
     return this.#shape.meta;
   }
 
-  /** The subject that the run is published on: ready, or delayed until it is due. */
+  /** The subject that the run is published on: ready, or delayed until shortly before it is due. */
   subject(runId: string): string {
     const { mesh, queue, meta } = this.#shape;
-    if (meta.dueAt === undefined) return this.#readyPrefix + runId;
+    if (!needsSchedule(meta.dueAt, meta.enqueuedAt)) return this.#readyPrefix + runId;
     return runSubject(mesh, { kind: "delayed", queue, task: meta.task, runId });
   }
 
@@ -93,9 +95,8 @@ export class RunPlan {
     if (traceparent !== undefined) pairs.push(["traceparent", traceparent]);
     if (tracestate !== undefined) pairs.push(["tracestate", tracestate]);
     pairs.push(...Object.entries(this.#shape.userHeaders));
-    if (meta.dueAt === undefined) return pairs;
-    const due = new Date(meta.dueAt).toISOString();
-    pairs.push([SCHEDULE, `@at ${due}`], [SCHEDULE_TARGET, this.#readyPrefix + runId]);
+    if (!needsSchedule(meta.dueAt, meta.enqueuedAt)) return pairs;
+    pairs.push([SCHEDULE, scheduleFor(meta.dueAt)], [SCHEDULE_TARGET, this.#readyPrefix + runId]);
     return pairs;
   }
 }

@@ -70,6 +70,14 @@ describe("what replaces it", () => {
     });
   });
 
+  test("fires as long before it is due as what it replaces", () => {
+    const run = runOf(messageOf("delayed", `1;t;5;o;d=${DUE + 400};z=${DUE + 900}`));
+    expect(run).toMatchObject({ dueAt: DUE + 400, firesAt: DUE });
+    const { headers, runHeader } = replacement(run, { dueAt: DUE + 1_400 }, PLACE);
+    expect(headers).toContainEqual(["Nats-Schedule", "@at 2027-01-01T00:00:01.000Z"]);
+    expect(runHeader).toBe(`1;t;5;o;v=1;d=${DUE + 1_400};z=${DUE + 1_900}`);
+  });
+
   test("of a retry expires when the retry did", () => {
     const run = runOf(messageOf("retrying", `1;t;5;o;a=2;v=1;x=${DUE + 10}`));
     expect(replacement(run, { dueAt: DUE - 1 }, PLACE).runHeader).toBe(

@@ -13,6 +13,8 @@ export interface ScheduledRun {
   readonly kind: "delayed" | "retrying";
   readonly meta: RunMeta;
   readonly dueAt: number;
+  /** When its schedule fires: a little before it is due. */
+  readonly firesAt: number;
 }
 
 /** What of a scheduled run is to be different. */
@@ -41,22 +43,23 @@ export function scheduledRun(message: WholeRunMessage): ScheduledRun | undefined
   const kind = message.address?.kind;
   if (kind !== "delayed" && kind !== "retrying") return undefined;
   const pattern = headerOf(message, SCHEDULE) ?? "";
-  const dueAt = pattern.startsWith(AT) ? Date.parse(pattern.slice(AT.length)) : Number.NaN;
-  if (Number.isNaN(dueAt)) return undefined;
-  return { message, kind, meta: parseRunHeader(message.runHeader), dueAt };
+  const firesAt = pattern.startsWith(AT) ? Date.parse(pattern.slice(AT.length)) : Number.NaN;
+  if (Number.isNaN(firesAt)) return undefined;
+  const meta = parseRunHeader(message.runHeader);
+  return { message, kind, meta, dueAt: meta.dueAt ?? firesAt, firesAt };
 }
 
 const AT = "@at ";
 
 /** Whether a schedule is about to fire, as far as this machine's clock knows. Pure. */
-export function isFiring(dueAt: number, now: number): boolean {
-  const leftMs = dueAt - now;
+export function isFiring(firesAt: number, now: number): boolean {
+  const leftMs = firesAt - now;
   return leftMs <= TOO_NEAR_MS && leftMs >= -LONG_OVERDUE_MS;
 }
 
-/** Whether what the server stored at `storedAt` came before it could fire what was due at `dueAt`. Pure. */
-export function wasInTime(storedAt: number, dueAt: number): boolean {
-  return storedAt < dueAt - CLEAR_OF_FIRING_MS;
+/** Whether what the server stored at `storedAt` came before it could fire a schedule of `firesAt`. Pure. */
+export function wasInTime(storedAt: number, firesAt: number): boolean {
+  return storedAt < firesAt - CLEAR_OF_FIRING_MS;
 }
 
 /**
@@ -81,7 +84,7 @@ export function replacement(
     headers: [
       [EXPECT_SEQUENCE, String(message.sequence)],
       [EXPECT_SUBJECT, anywhereSubject(mesh, runId)],
-      [SCHEDULE, AT + new Date(dueAt).toISOString()],
+      [SCHEDULE, AT + new Date(dueAt - (run.dueAt - run.firesAt)).toISOString()],
       [SCHEDULE_TARGET, headerOf(message, SCHEDULE_TARGET) ?? ""],
       [RUN_HEADER, runHeader],
       ...kept,
@@ -89,10 +92,16 @@ export function replacement(
   };
 }
 
-// The expiry of a delayed run counts from its due time; that of a retry from its enqueue.
+// The limits of a delayed run count from its due time; those of a retry from when it was due at first.
 function movedTimes({ kind, meta, dueAt: before }: ScheduledRun, dueAt: number): Partial<RunMeta> {
-  if (kind === "retrying" || meta.expiresAt === undefined) return { dueAt };
-  return { dueAt, expiresAt: Math.max(0, meta.expiresAt + dueAt - before) };
+  if (kind === "retrying") return { dueAt };
+  const { expiresAt, deadlineAt } = meta;
+  const moved = (limit: number): number => Math.max(0, limit + dueAt - before);
+  return {
+    dueAt,
+    ...(expiresAt === undefined ? {} : { expiresAt: moved(expiresAt) }),
+    ...(deadlineAt === undefined ? {} : { deadlineAt: moved(deadlineAt) }),
+  };
 }
 
 /** Whether `message` is what `wanted` says, wherever it is by now. Pure. */

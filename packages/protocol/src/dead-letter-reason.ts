@@ -1,9 +1,15 @@
 /**
  * Why a run will not be tried again: its attempts are `exhausted`, its handler or a non-retryable error
  * `discarded` it, no worker knew its task for long enough (`unknown-task`), its message is `undecodable`,
- * or it took its worker down again and again (`crash-loop`).
+ * it took its worker down again and again (`crash-loop`), or its `deadline` passed after it had started.
  */
-export type DeadLetterReason = "exhausted" | "discarded" | "unknown-task" | "undecodable" | "crash-loop";
+export type DeadLetterReason =
+  | "exhausted"
+  | "discarded"
+  | "unknown-task"
+  | "undecodable"
+  | "crash-loop"
+  | "deadline";
 
 /** All reasons. */
 export const DEAD_LETTER_REASONS: readonly DeadLetterReason[] = [
@@ -12,6 +18,7 @@ export const DEAD_LETTER_REASONS: readonly DeadLetterReason[] = [
   "unknown-task",
   "undecodable",
   "crash-loop",
+  "deadline",
 ];
 
 /** Whether `value` is a {@link DeadLetterReason}. */

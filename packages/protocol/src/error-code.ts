@@ -34,6 +34,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, { readonly retryable: boole
   handler_failed: { retryable: true },
   handler_discarded: { retryable: false },
   attempt_timeout: { retryable: true },
+  deadline_exceeded: { retryable: false },
   thread_crashed: { retryable: true },
   crash_loop: { retryable: false },
   unknown_task: { retryable: false },
@@ -76,6 +77,7 @@ export type ErrorCode =
   | "handler_failed"
   | "handler_discarded"
   | "attempt_timeout"
+  | "deadline_exceeded"
   | "thread_crashed"
   | "crash_loop"
   | "unknown_task"

@@ -80,6 +80,9 @@ export {
 } from "./subjects.ts";
 export type { ReadyAddress, RunAddress, ScheduledAddress } from "./subjects.ts";
 
+// Due times
+export { needsSchedule, scheduleFor, SCHEDULE_LEAD_MS } from "./due-time.ts";
+
 // States and records
 export { RUN_TRANSITIONS, canFollow, isOutcomeState } from "./run-state.ts";
 export type { OutcomeState, RunState } from "./run-state.ts";

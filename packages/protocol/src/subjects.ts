@@ -126,6 +126,6 @@ export function parseDeadLetterSubject(subject: string): { queue: string; task: 
 }
 
 /** The core subject on which every worker of a mesh hears a control command. Not stored. */
-export function controlSubject(mesh: string, command: "cancel"): string {
+export function controlSubject(mesh: string, command: "cancel" | "sweep"): string {
   return `${mesh}.ctl.all.${command}`;
 }

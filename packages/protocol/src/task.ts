@@ -37,6 +37,11 @@ export interface TaskOptions<Input = unknown> extends IdentityOptions<TaskKey<In
   readonly timeout?: Duration;
   /** A run that has not started this long after it was enqueued never starts: its outcome is `expired`. @default never */
   readonly expires?: Duration;
+  /**
+   * A run must be over this long after it was enqueued or became due: no attempt starts later, and one that
+   * executes then is aborted. @default never
+   */
+  readonly deadline?: Duration;
   /** How long the outcome is kept: "1s" to "30d". @default "1d" */
   readonly resultTtl?: Duration;
   /**
@@ -66,6 +71,7 @@ export interface Task<Input, Output, Parsed = Input, Returned = Output> {
   readonly retry: RetryPolicy;
   readonly timeoutMs: number | undefined;
   readonly expiresMs: number | undefined;
+  readonly deadlineMs: number | undefined;
   readonly resultTtlMs: number | undefined;
   readonly ignoreResult: boolean;
   readonly onFailure: FailureTask | undefined;
@@ -119,6 +125,7 @@ export function defineTask(
     retry: resolveRetryPolicy(options.retry, field("retry")),
     timeoutMs: optionalDuration(options.timeout, field("timeout")),
     expiresMs: optionalDuration(options.expires, field("expires")),
+    deadlineMs: optionalDuration(options.deadline, field("deadline")),
     resultTtlMs: checkResultTtl(options.resultTtl, field("resultTtl")),
     ignoreResult: checkFlag(options.ignoreResult ?? false, field("ignoreResult")),
     onFailure:
@@ -137,6 +144,7 @@ const FIELDS: readonly string[] = [
   "retry",
   "timeout",
   "expires",
+  "deadline",
   "resultTtl",
   "ignoreResult",
   "onFailure",

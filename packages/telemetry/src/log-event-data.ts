@@ -116,6 +116,15 @@ export interface LogEventData {
     readonly error: unknown;
   };
   "run.crash_loop": RunFields & { readonly start: number; readonly maxStarts: number };
+  "schedule.refired": WorkerFields & {
+    readonly count: number;
+    /** How many schedules were looked at. */
+    readonly scanned: number;
+    /** When the earliest of them should have fired. */
+    readonly firesAtMs: number;
+    /** The first few of their runs. */
+    readonly runIds: readonly string[];
+  };
   "result.store_retried": RunFields & {
     /** How often storing the outcome was tried so far. */
     readonly tries: number;

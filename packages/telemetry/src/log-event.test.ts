@@ -41,6 +41,7 @@ test("every event has its level", () => {
     "run.unknown_task": "warn",
     "run.undecodable": "error",
     "run.crash_loop": "error",
+    "schedule.refired": "warn",
     "result.store_retried": "warn",
     "handler.ignored_abort": "warn",
     "thread.killed": "warn",

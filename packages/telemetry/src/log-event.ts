@@ -49,6 +49,7 @@ export const LOG_EVENTS: Readonly<Record<LogEventType, LogEvent>> = {
     level: "error",
     message: "run was started too often without an end: not started again",
   },
+  "schedule.refired": { level: "warn", message: "schedules had not fired: published anew" },
   "result.store_retried": { level: "warn", message: "storing the outcome failed: trying again" },
   "handler.ignored_abort": { level: "warn", message: "handler goes on although its signal was aborted" },
   "thread.killed": { level: "warn", message: "thread killed" },

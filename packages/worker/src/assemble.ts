@@ -4,10 +4,10 @@ import type { RunsOn } from "@umbel/protocol";
 import { logEvent } from "@umbel/telemetry";
 import { ActiveRuns } from "./active-runs.ts";
 import { Cancellations } from "./consume/cancellations.ts";
-import { Consumption } from "./consume/consumption.ts";
+import { Consumption, type Opened } from "./consume/consumption.ts";
 import { Heartbeat } from "./consume/heartbeat.ts";
 import { StallGuard } from "./consume/stall-guard.ts";
-import { SlotPool, type SlotUser } from "./consume/slot-pool.ts";
+import { SlotPool } from "./consume/slot-pool.ts";
 import { attemptFields } from "./execute/attempt-fields.ts";
 import { Execution } from "./execute/execution.ts";
 import { Oddity, type OddityDeps } from "./execute/oddity.ts";
@@ -19,6 +19,7 @@ import type { HandlerRegistry } from "./handler-registry.ts";
 import { serveHealth, type HealthProbes } from "./health-server.ts";
 import { UntouchedRuns } from "./execute/untouched-runs.ts";
 import { Settlement } from "./settle/settlement.ts";
+import { ScheduleWatch } from "./watch/schedule-watch.ts";
 import { Worker, type WorkerParts } from "./worker.ts";
 import type { ResolvedWorker } from "./worker-options.ts";
 
@@ -46,6 +47,7 @@ export async function assemble(foundation: Foundation): Promise<Worker> {
     registry,
     queues,
     ackWaitMs: options.ackWaitMs,
+    weights: options.priorities,
     slots,
     logger,
     open: (delivery) => open(delivery, { registry, active: moving.active, stall: moving.stall, deps }),
@@ -66,8 +68,9 @@ export async function assemble(foundation: Foundation): Promise<Worker> {
 }
 
 function createMoving(foundation: Foundation, kick: () => void): Moving {
-  const { connection, options } = foundation;
+  const { id: workerId, connection, options } = foundation;
   const active = new ActiveRuns();
+  const publisher = new Publisher(connection);
   return {
     active,
     close: new AbortController(),
@@ -75,7 +78,8 @@ function createMoving(foundation: Foundation, kick: () => void): Moving {
     heartbeat: createHeartbeat(foundation),
     stall: new StallGuard({ ackWaitMs: options.ackWaitMs, flush: () => connection.flush() }),
     threads: createThreads(foundation),
-    publisher: new Publisher(connection),
+    publisher,
+    watch: new ScheduleWatch({ connection, publisher, logger: options.logger, workerId }),
     slots: { loop: new SlotPool(options.concurrency), thread: new SlotPool(options.threads) },
     kick,
   };
@@ -138,6 +142,7 @@ interface Moving {
   readonly stall: StallGuard;
   readonly threads: ThreadExecutor | undefined;
   readonly publisher: Publisher;
+  readonly watch: ScheduleWatch;
   readonly close: AbortController;
   readonly slots: Readonly<Record<RunsOn, SlotPool>>;
   readonly kick: () => void;
@@ -208,13 +213,12 @@ interface OpenDeps {
   readonly deps: OddityDeps;
 }
 
-function open(
-  delivery: Delivery,
-  { registry, active, stall, deps }: OpenDeps,
-): { readonly user: SlotUser; readonly runsOn: RunsOn } | undefined {
+function open(delivery: Delivery, { registry, active, stall, deps }: OpenDeps): Opened | undefined {
   if (stall.suspicious || active.adopt(delivery)) return undefined;
   const opened = openRun(delivery, registry);
-  if (!isRun(opened) || opened.handler === undefined)
-    return { user: new Oddity(opened, deps), runsOn: "loop" };
-  return { user: new Execution(opened, opened.handler, deps), runsOn: opened.handler.task.runsOn };
+  if (!isRun(opened)) return { user: new Oddity(opened, deps), runsOn: "loop", dueAt: undefined };
+  const { handler, meta } = opened;
+  const { dueAt } = meta;
+  if (handler === undefined) return { user: new Oddity(opened, deps), runsOn: "loop", dueAt };
+  return { user: new Execution(opened, handler, deps), runsOn: handler.task.runsOn, dueAt };
 }

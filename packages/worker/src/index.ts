@@ -10,6 +10,7 @@ export type { WorkerSizes } from "./worker-changes.ts";
 export type { SlotCounts, WorkerInfo } from "./worker-info.ts";
 export type { WorkerOptions } from "./worker-options.ts";
 export type { ThreadMemory } from "./thread-memory.ts";
+export type { PriorityOption } from "./priority-option.ts";
 
 // What handlers are written with
 export { defineTask, exponential, fixed, UmbelError } from "@umbel/protocol";

@@ -32,7 +32,10 @@ export interface TaskContext {
    * smaller ones: then a worker that was thought dead cannot overwrite its successor. 0 for a first start.
    */
   readonly fence: number;
-  /** When the attempt is aborted, in milliseconds since the epoch; `undefined` without a timeout. */
+  /**
+   * When the attempt is aborted, in milliseconds since the epoch: the earlier of its timeout and the run's
+   * deadline; `undefined` without either.
+   */
   readonly deadline: number | undefined;
   /** The enqueuer's own headers. */
   readonly headers: UserHeaders;

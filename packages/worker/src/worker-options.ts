@@ -1,6 +1,6 @@
 import { availableParallelism, hostname } from "node:os";
 import type { ResourceLimits } from "node:worker_threads";
-import { CONNECTION_FIELDS, type ConnectionOptions } from "@umbel/broker";
+import { CONNECTION_FIELDS, type ConnectionOptions, type PriorityWeights } from "@umbel/broker";
 import {
   checkFields,
   checkQueueName,
@@ -15,6 +15,7 @@ import type { Logger } from "@umbel/runtime";
 import { isHandler, type Handler } from "./handler.ts";
 import { moduleUrl } from "./handler-registry.ts";
 import { checkThreadMemory, type ThreadMemory } from "./thread-memory.ts";
+import { checkPriorities, type PriorityOption } from "./priority-option.ts";
 
 /** What {@link startWorker} takes. */
 export interface WorkerOptions extends ConnectionOptions {
@@ -29,6 +30,11 @@ export interface WorkerOptions extends ConnectionOptions {
   readonly queues?: readonly string[];
   /** How many runs may execute on the loop at a time. @default 50 */
   readonly concurrency?: number;
+  /**
+   * Between priorities: `"strict"`, nothing lower begins while something higher waits; or weights, by which they
+   * share while all of them have runs that wait. @default "strict"
+   */
+  readonly priorities?: PriorityOption;
   /** How many runs may execute on threads at a time. @default the CPUs that this process may use */
   readonly threads?: number;
   /**
@@ -71,6 +77,8 @@ export interface ResolvedWorker {
   readonly threads: number;
   readonly maxRunsPerThread: number | undefined;
   readonly threadLimits: ResourceLimits | undefined;
+  /** `undefined`: strictly the most urgent first. */
+  readonly priorities: PriorityWeights | undefined;
   readonly ackWaitMs: number;
   readonly drainTimeoutMs: number;
   readonly abortGraceMs: number;
@@ -92,6 +100,7 @@ const FIELDS: readonly string[] = [
   "threads",
   "maxRunsPerThread",
   "threadMemory",
+  "priorities",
   "ackWait",
   "drainTimeout",
   "abortGrace",
@@ -113,6 +122,7 @@ export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorker {
     modules: checkModules(options.modules ?? []),
     handlers: checkHandlers(options.handlers ?? []),
     queues: checkQueues(options.queues),
+    priorities: checkPriorities(options.priorities ?? "strict"),
     health: checkHealth(options.health),
     signals: checkSignals(options.signals ?? true),
     workerName: checkText(options.workerName ?? `${hostname()}-${process.pid}`, "workerName"),

@@ -31,6 +31,7 @@ export interface WorkerParts {
   readonly slots: Readonly<Record<RunsOn, SlotPool>>;
   readonly registry: HandlerRegistry;
   readonly publisher: Publisher;
+  readonly watch: Disposable;
   readonly health: HealthServer | undefined;
   readonly tasks: readonly string[];
   readonly logger: Logger;
@@ -200,6 +201,7 @@ export class Worker implements AsyncDisposable {
     const { active, close, heartbeat, stall, cancellations, threads, publisher, health, mesh } = this.#parts;
     this.#leftRunIds = active.runIds;
     close.abort();
+    this.#parts.watch[Symbol.dispose]();
     heartbeat[Symbol.dispose]();
     stall[Symbol.dispose]();
     cancellations[Symbol.dispose]();

@@ -32,6 +32,28 @@ export const waiting: Task<number, void> = defineTask<number, void>({
   queue: BENCH_QUEUE,
 });
 
+/** What a run that is due at a moment is given. */
+export interface DueInput {
+  /** Milliseconds since the epoch. */
+  readonly dueAt: number;
+  /** Whether it counts, or only comes before. */
+  readonly measured: boolean;
+}
+
+/** Says when it was due. */
+export const due: Task<DueInput, number> = defineTask<DueInput, number>({
+  name: "bench.due",
+  queue: BENCH_QUEUE,
+});
+
+/** Does nothing for a while; its input repeats its priority. */
+export const ranked: Task<{ readonly priority: string }, unknown> = defineTask<{ readonly priority: string }>(
+  {
+    name: "bench.ranked",
+    queue: BENCH_QUEUE,
+  },
+);
+
 /** What a run that computes is given. */
 export interface BurnInput {
   readonly index: number;

@@ -3,11 +3,14 @@ import {
   provisionConsumers,
   type BrokerConnection,
   type Delivery,
+  type PriorityWeights,
   type PullSource,
 } from "@umbel/broker";
-import { consumerName, PRIORITIES, type RunsOn } from "@umbel/protocol";
+import { consumerName, PRIORITIES, SCHEDULE_LEAD_MS, type RunsOn } from "@umbel/protocol";
 import { every, type Logger } from "@umbel/runtime";
 import type { HandlerRegistry } from "../handler-registry.ts";
+import { EarlyRuns } from "./early-runs.ts";
+import { ServerClock } from "./server-clock.ts";
 import type { SlotPool, SlotUser } from "./slot-pool.ts";
 
 /** What a {@link Consumption} needs. */
@@ -16,16 +19,32 @@ export interface ConsumptionDeps {
   readonly registry: HandlerRegistry;
   readonly queues: readonly string[];
   readonly ackWaitMs: number;
+  /** `undefined`: strictly the most urgent first. */
+  readonly weights: PriorityWeights | undefined;
   readonly slots: Readonly<Record<RunsOn, SlotPool>>;
   readonly logger: Logger;
   /** What a delivery is, and where it wants to execute; `undefined` when it is dealt with already. */
-  readonly open: (delivery: Delivery) => { readonly user: SlotUser; readonly runsOn: RunsOn } | undefined;
+  readonly open: (delivery: Delivery) => Opened | undefined;
   /** Give a delivery back that there is no room for. */
   readonly handBack: (delivery: Delivery, delayMs: number) => void;
   /** Outcomes that are not stored yet. */
   readonly unsettled: () => number;
 }
 
+/** A delivery that somebody must get a slot for. */
+export interface Opened {
+  readonly user: SlotUser;
+  readonly runsOn: RunsOn;
+  /** No start before this, by the server's clock. */
+  readonly dueAt: number | undefined;
+}
+
+/** Runs that came early and are held until they are due; more are handed back until then. */
+const MOST_EARLY = 2_048;
+/** Half of the shortest ack-wait: what is due later is handed back, so that nothing held needs a heartbeat. */
+const LONGEST_HOLD_MS = 500;
+/** A run that is due much later than any schedule of ours fires is looked at again this often. */
+const LONGEST_EARLY_HAND_BACK_MS = 60_000;
 const SWEEP_MS = 50;
 /** A queue that has just brought a run for the other kind of slots, which are all busy, rests this long. */
 const OTHER_KIND_REST_MS = 250;
@@ -40,6 +59,8 @@ export class Consumption {
   readonly #restUntil = new Map<string, number>();
   readonly #stopSweep: () => void;
   readonly #puller: CreditPuller;
+  readonly #clock = new ServerClock();
+  readonly #early: Readonly<Record<RunsOn, EarlyRuns>>;
   #stopping = false;
 
   constructor(deps: ConsumptionDeps) {
@@ -49,7 +70,9 @@ export class Consumption {
       wanted: (source) => this.#wanted(source),
       accept: (delivery) => this.#accept(delivery),
       repair: (source) => this.#repair(source),
+      weights: deps.weights,
     });
+    this.#early = { loop: this.#holdFor(deps.slots.loop), thread: this.#holdFor(deps.slots.thread) };
     this.#stopSweep = every(SWEEP_MS, () => this.#sweep());
   }
 
@@ -88,6 +111,7 @@ export class Consumption {
     this.#stopping = true;
     const stopped = this.#puller.stop();
     for (const pool of Object.values(this.#deps.slots)) pool.giveUpWaiting();
+    for (const early of Object.values(this.#early)) early.giveUp();
     await stopped;
     this.#stopSweep();
   }
@@ -103,6 +127,7 @@ export class Consumption {
     if (this.#stopping) return false;
     const opened = this.#deps.open(delivery);
     if (opened === undefined) return true;
+    if (opened.dueAt !== undefined && this.#isEarly(delivery, opened, opened.dueAt)) return true;
     if (this.#deps.slots[opened.runsOn].offer(opened.user, performance.now())) return true;
     const { queue } = delivery.source;
     if (opened.runsOn === this.#pulledFor.get(queue)) {
@@ -113,6 +138,28 @@ export class Consumption {
     this.#restUntil.set(queue, performance.now() + OTHER_KIND_REST_MS);
     this.#deps.handBack(delivery, OTHER_KIND_REST_MS);
     return true;
+  }
+
+  // Its schedule fires a little before it is due, and it takes no slot until then.
+  #isEarly(delivery: Delivery, { user, runsOn }: Opened, dueAt: number): boolean {
+    this.#clock.observe(delivery);
+    const leftMs = dueAt - this.#clock.at(performance.now());
+    if (leftMs <= 0) return false;
+    const early = this.#early[runsOn];
+    const room = Math.min(MOST_EARLY, this.#deps.slots[runsOn].couldBeginWithin(SCHEDULE_LEAD_MS));
+    if (leftMs <= LONGEST_HOLD_MS && early.size < room) {
+      early.hold({ user, dueAt, priority: delivery.source.priority });
+    } else {
+      this.#deps.handBack(delivery, Math.min(Math.ceil(leftMs), LONGEST_EARLY_HAND_BACK_MS));
+    }
+    return true;
+  }
+
+  #holdFor(pool: SlotPool): EarlyRuns {
+    return new EarlyRuns({
+      now: () => this.#clock.at(performance.now()),
+      onDue: ({ user }) => pool.offer(user, performance.now()),
+    });
   }
 
   async #repair(source: PullSource): Promise<void> {

@@ -42,6 +42,12 @@ export class Lookahead {
     this.#meanMs = WORTH_MS;
   }
 
+  /** How many runs could begin within `ms`, beside those that can begin at once. Slow or not measured: a few. */
+  within(ms: number): number {
+    const meanMs = this.#samples < LEAST_SAMPLES ? WORTH_MS : this.#meanMs;
+    return Math.ceil((this.#slots * ms) / Math.max(meanMs, 0.1));
+  }
+
   /** How many runs may be held. */
   get size(): number {
     if (this.#samples < LEAST_SAMPLES || this.#meanMs >= SLOW_MS) return 0;

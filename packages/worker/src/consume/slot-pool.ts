@@ -54,6 +54,11 @@ export class SlotPool {
     return room;
   }
 
+  /** How many runs could begin within `ms` from now on, if nothing else came: more are of no use here. */
+  couldBeginWithin(ms: number): number {
+    return this.size + this.#lookahead.within(ms);
+  }
+
   /** Give `user` a slot, now or as soon as one is free; `false` when there is neither a slot nor room to wait. */
   offer(user: SlotUser, now: number): boolean {
     if (this.#busy < this.#size) {

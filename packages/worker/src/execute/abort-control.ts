@@ -1,7 +1,7 @@
 import { UmbelError } from "@umbel/protocol";
 
 /** Why an attempt is aborted. */
-export type AbortCause = "timeout" | "cancelled" | "shutdown";
+export type AbortCause = "timeout" | "deadline" | "cancelled" | "shutdown";
 
 /**
  * The abort of one attempt. Most attempts never need a signal, so it is made when the handler first looks at it.
@@ -54,6 +54,8 @@ export function abortReason(cause: AbortCause, timeoutMs?: number): UmbelError {
           details: { timeoutMs },
         },
       );
+    case "deadline":
+      return new UmbelError("deadline_exceeded", "the deadline of the run passed while it was executed.");
     case "cancelled":
       return new UmbelError("run_cancelled", "the run was cancelled.");
     case "shutdown":

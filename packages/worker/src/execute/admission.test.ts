@@ -126,22 +126,28 @@ describe("a run whose attempt failed", () => {
     const early: RunRecord = { ...BASE, state: "retrying", dueAt: NOW + 250 };
     expect(admit(META, stored(early), FACTS)).toEqual({
       action: "wait",
+      dueAt: NOW + 250,
       delayMs: 250,
       ownership: { expected: 33, attempt: 2, starts: 4, errors: ERRORS },
     });
   });
 
-  test("is due when the message of that attempt says, which may have been promoted or rescheduled", () => {
+  test("is due when the message of that attempt says, which may have been promoted, and was held until then", () => {
     const early: RunRecord = { ...BASE, state: "retrying", dueAt: NOW + 250 };
     const scheduled = { ...META, attempt: 3, verify: true };
     expect(admit({ ...scheduled, dueAt: NOW }, stored(early), FACTS).action).toBe("claim");
-    expect(admit({ ...scheduled, dueAt: NOW + 9 }, stored(RETRYING), FACTS)).toMatchObject({
-      action: "wait",
-      delayMs: 9,
-    });
+    // By the server's clock, which may be ahead of this machine's.
+    expect(admit({ ...scheduled, dueAt: NOW + 250 }, stored(early), FACTS).action).toBe("claim");
     for (const meta of [scheduled, { ...META, dueAt: NOW }, { ...scheduled, attempt: 2, dueAt: NOW }]) {
       expect(admit(meta, stored(early), FACTS).action).toBe("wait");
     }
+  });
+
+  test("does not wait for an attempt that would come too late", () => {
+    const early: RunRecord = { ...BASE, state: "retrying", dueAt: NOW + 250 };
+    expect(admit({ ...META, expiresAt: NOW + 250 }, stored(early), FACTS).action).toBe("expire");
+    expect(admit({ ...META, expiresAt: NOW + 251 }, stored(early), FACTS).action).toBe("wait");
+    expect(admit({ ...META, deadlineAt: NOW + 250 }, stored(early), FACTS).action).toBe("miss-deadline");
   });
 
   test("expires although its next attempt is not due yet", () => {
@@ -187,5 +193,28 @@ describe("a run that is over", () => {
   test("and forgotten is removed, although it has expired too", () => {
     expect(admit(META, TOMBSTONE, FACTS)).toEqual({ action: "forget" });
     expect(admit(EXPIRED, TOMBSTONE, FACTS)).toEqual({ action: "forget" });
+  });
+});
+
+describe("a run whose deadline has passed", () => {
+  const LATE: RunMeta = { ...META, deadlineAt: NOW };
+
+  test("expires if nobody has started it", () => {
+    const ownership = { expected: 0, attempt: 0, starts: 0, errors: [] };
+    expect(admitFirst(LATE, FACTS)).toEqual({ action: "expire", ownership });
+    expect(admit(LATE, undefined, FACTS)).toEqual({ action: "expire", ownership });
+    expect(admitFirst({ ...META, deadlineAt: NOW + 1 }, FACTS).action).toBe("start");
+  });
+
+  test.each([
+    ["began and never ended", RUNNING, 1],
+    ["failed", RETRYING, 2],
+  ])("has missed it if an attempt %s", (_, record, attempt) => {
+    const ownership = { expected: 33, attempt, starts: 4, errors: ERRORS };
+    expect(admit(LATE, stored(record), FACTS)).toEqual({ action: "miss-deadline", ownership });
+  });
+
+  test("is over with its outcome", () => {
+    expect(admit(LATE, stored(OUTCOME), FACTS).action).toBe("finish");
   });
 });

@@ -7,6 +7,7 @@ import {
   type RunMeta,
   type RunRecord,
 } from "@umbel/protocol";
+import { passedLimit } from "./limits.ts";
 import { FIRST_START, type Ownership } from "./run.ts";
 
 /** What may be done with a delivery, decided from the record of its run. */
@@ -20,11 +21,18 @@ export type Admission =
   /** It is over and forgotten: remove the message. */
   | { readonly action: "forget" }
   /** Its next attempt is not due yet. */
-  | { readonly action: "wait"; readonly delayMs: number; readonly ownership: Ownership }
+  | {
+      readonly action: "wait";
+      readonly dueAt: number;
+      readonly delayMs: number;
+      readonly ownership: Ownership;
+    }
   /** It has taken its workers down too often. */
   | { readonly action: "give-up"; readonly lostStarts: number; readonly ownership: Ownership }
   /** Its time has passed before it could start. */
-  | { readonly action: "expire"; readonly ownership: Ownership };
+  | { readonly action: "expire"; readonly ownership: Ownership }
+  /** It has started before, and its deadline has passed before it could start again. */
+  | { readonly action: "miss-deadline"; readonly ownership: Ownership };
 
 /** A claim that is to be written. */
 export interface Claim {
@@ -48,9 +56,9 @@ export function needsRecord(untouched: boolean, meta: RunMeta): boolean {
 
 /** Decide about a run whose record need not be read. Pure. */
 export function admitFirst(meta: RunMeta, { now }: AdmissionFacts): Admission {
-  return isExpired(meta, now)
-    ? { action: "expire", ownership: { ...FIRST_START, attempt: 0, starts: 0 } }
-    : { action: "start", ownership: FIRST_START };
+  return passedLimit(meta, now) === undefined
+    ? { action: "start", ownership: FIRST_START }
+    : { action: "expire", ownership: { ...FIRST_START, attempt: 0, starts: 0 } };
 }
 
 /** Decide about a run by its record. Pure. */
@@ -70,8 +78,11 @@ interface OpenFacts extends AdmissionFacts {
 function admitOpen(history: History, { meta, expected, now, crashLoopLimit }: OpenFacts): Admission {
   const { attempts, starts, lostStarts, errors, dueAt } = history;
   const ownership: Ownership = { expected, attempt: attempts, starts, errors };
-  if (isExpired(meta, now)) return { action: "expire", ownership };
-  if (dueAt > now) return { action: "wait", delayMs: dueAt - now, ownership };
+  const limit = passedLimit(meta, Math.max(now, dueAt));
+  if (limit === "deadline" && starts > 0) return { action: "miss-deadline", ownership };
+  if (limit !== undefined) return { action: "expire", ownership };
+  // By the clock of whoever wrote it. A schedule of that very moment has been waited for by the server's.
+  if (dueAt > now) return { action: "wait", dueAt, delayMs: dueAt - now, ownership };
   if (lostStarts >= crashLoopLimit) {
     return { action: "give-up", lostStarts, ownership: { ...ownership, attempt: attempts + 1 } };
   }
@@ -106,11 +117,8 @@ function readHistory(meta: RunMeta, record: RunRecord | undefined): History {
   }
 }
 
-// The message of this very attempt knows better: it may have been promoted or rescheduled since.
+// The message of this very attempt knows better: it may have been promoted or rescheduled since, and it was held
+// until it was due before it came here.
 function retryDue({ attempt, dueAt }: RunMeta, record: RetryingRecord): number {
-  return attempt === record.attempt + 1 && dueAt !== undefined ? dueAt : record.dueAt;
-}
-
-function isExpired(meta: RunMeta, now: number): boolean {
-  return meta.expiresAt !== undefined && meta.expiresAt <= now;
+  return attempt === record.attempt + 1 && dueAt !== undefined ? 0 : record.dueAt;
 }

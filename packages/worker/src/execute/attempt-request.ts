@@ -10,6 +10,6 @@ export interface AttemptRequest {
   readonly ownership: Ownership;
   readonly control: AbortControl;
   readonly scope: ProcessScope;
-  /** When it is aborted, in milliseconds since the epoch. */
+  /** When it is aborted, by its timeout or the run's deadline, in milliseconds since the epoch. */
   readonly deadline: number | undefined;
 }

@@ -44,7 +44,7 @@ export type Verdict =
   | { readonly kind: "interrupted" };
 
 /** Why a run that was executed has failed for good. */
-export type FailureReason = "exhausted" | "discarded" | "undecodable";
+export type FailureReason = "exhausted" | "discarded" | "undecodable" | "deadline";
 
 /** What a handler that threw `reason` at `now` asked for, or failed with. */
 export function readThrown(reason: unknown, now: number): AttemptResult {
@@ -85,14 +85,15 @@ export function judge(attempt: AttemptResult, facts: RetryFacts): Verdict {
       if (attempt.retryable) {
         return tryAgain({ error: attempt.error, asked: false, hintMs: attempt.hintMs }, facts);
       }
-      return {
-        kind: "failed",
-        reason: attempt.error.code === "undecodable" ? "undecodable" : "discarded",
-        error: attempt.error,
-      };
+      return { kind: "failed", reason: finalReason(attempt.error), error: attempt.error };
     default:
       return attempt satisfies never;
   }
+}
+
+function finalReason({ code }: SerializedError): FailureReason {
+  if (code === "undecodable") return "undecodable";
+  return code === "deadline_exceeded" ? "deadline" : "discarded";
 }
 
 function tryAgain(failure: Parameters<typeof decideRetry>[0], facts: RetryFacts): Verdict {

@@ -21,12 +21,20 @@ export async function endWithoutStart(
     case "wait":
       await settlement.waitUntilDue(run, {
         attempt: admitted.ownership.attempt + 1,
+        dueAt: admitted.dueAt,
         delayMs: admitted.delayMs,
       });
       return undefined;
     case "expire":
-      logEvent(deps.logger, "run.expired", { ...runFields(run), expiredAtMs: run.meta.expiresAt ?? 0 });
+      logEvent(deps.logger, "run.expired", { ...runFields(run), expiredAtMs: endOf(run) });
       await settlement.end(run, admitted.ownership, { state: "expired", reason: "it did not start in time" });
+      return undefined;
+    case "miss-deadline":
+      await settlement.end(run, admitted.ownership, {
+        state: "failed",
+        deadLetter: "deadline",
+        error: serializeError(missedDeadline(admitted.ownership.starts)),
+      });
       return undefined;
     case "give-up":
       logEvent(deps.logger, "run.crash_loop", {
@@ -47,6 +55,18 @@ export async function endWithoutStart(
 
 function runFields({ runId, queue, meta }: Run): { runId: string; queue: string; task: string } {
   return { runId, queue, task: meta.task };
+}
+
+function endOf({ meta }: Run): number {
+  return Math.min(meta.expiresAt ?? Infinity, meta.deadlineAt ?? Infinity);
+}
+
+function missedDeadline(starts: number): UmbelError {
+  return new UmbelError(
+    "deadline_exceeded",
+    `the deadline of the run passed after ${starts} ${starts === 1 ? "start" : "starts"}, before it could start again.`,
+    { details: { starts } },
+  );
 }
 
 function crashLoop(lostStarts: number): UmbelError {

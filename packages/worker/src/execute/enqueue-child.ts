@@ -21,6 +21,7 @@ export interface ChildTask {
   readonly priority: Priority;
   readonly expiresMs: number | undefined;
   readonly onFailure?: FailureTask | undefined;
+  readonly deadlineMs?: number | undefined;
 }
 
 /** What the enqueue of a child says. */

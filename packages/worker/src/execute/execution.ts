@@ -11,6 +11,7 @@ import type { AttemptRequest } from "./attempt-request.ts";
 import { admitUnread, claimRun, type Admitted } from "./claim.ts";
 import { endWithoutStart } from "./end-without-start.ts";
 import type { ExecutionDeps } from "./execution-deps.ts";
+import { attemptLimit, type AttemptLimit } from "./limits.ts";
 import { processResult } from "./process-result.ts";
 import type { Ownership, Run, RunDelivery } from "./run.ts";
 import type { PolicyFault } from "./retry-decision.ts";
@@ -87,15 +88,17 @@ export class Execution implements SlotUser, Held {
   async #start(ownership: Ownership, release: (durationMs: number) => void): Promise<void> {
     this.ownership = ownership;
     const startedAt = this.#deps.claim.now();
-    const request = this.#request(ownership, startedAt);
+    const { timeoutMs = this.#handler.task.timeoutMs, deadlineAt } = this.run.meta;
+    const limit = attemptLimit(startedAt, timeoutMs, deadlineAt);
+    const request = this.#request(ownership, limit?.at);
     const beganAt = performance.now();
-    const disarmTimeout = this.#armTimeout(request);
+    const disarmLimit = limit === undefined ? undefined : this.#arm(limit);
     // Cancelled or stopped while its claim was written: what must end at once need not begin.
     const result: AttemptResult =
       this.#control.cause === undefined
         ? await this.#deps.executors[this.#handler.task.runsOn].execute(request)
         : { kind: "interrupted" };
-    disarmTimeout?.();
+    disarmLimit?.();
     const durationMs = performance.now() - beganAt;
     // The next handler begins while this one's outcome is on its way to the store.
     release(durationMs);
@@ -147,15 +150,14 @@ export class Execution implements SlotUser, Held {
     return this.delivery === this.run.delivery ? this.run : { ...this.run, delivery: this.delivery };
   }
 
-  #request(ownership: Ownership, startedAt: number): AttemptRequest {
-    const timeoutMs = this.#timeoutMs();
+  #request(ownership: Ownership, deadline: number | undefined): AttemptRequest {
     return {
       run: this.run,
       handler: this.#handler,
       ownership,
       control: this.#control,
       scope: this.#openScope(ownership),
-      deadline: timeoutMs === undefined ? undefined : startedAt + timeoutMs,
+      deadline,
     };
   }
 
@@ -178,13 +180,8 @@ export class Execution implements SlotUser, Held {
     });
   }
 
-  #timeoutMs(): number | undefined {
-    return this.run.meta.timeoutMs ?? this.#handler.task.timeoutMs;
-  }
-
-  #armTimeout({ control }: AttemptRequest): (() => void) | undefined {
-    const timeoutMs = this.#timeoutMs();
-    return timeoutMs === undefined ? undefined : after(timeoutMs, () => control.abort("timeout", timeoutMs));
+  #arm({ cause, afterMs }: AttemptLimit): () => void {
+    return after(afterMs, () => this.#control.abort(cause, afterMs));
   }
 
   #report(

@@ -6,6 +6,7 @@ import { admit } from "./admission.ts";
 import type { ExecutionDeps } from "./execution-deps.ts";
 import { endWithoutStart } from "./end-without-start.ts";
 import type { Ownership, Run, Unreadable } from "./run.ts";
+import { shortenToLimits } from "./limits.ts";
 import { unknownTaskStep } from "./unknown-task.ts";
 
 /** What an {@link Oddity} needs besides what an execution does. */
@@ -65,7 +66,8 @@ export class Oddity implements SlotUser {
       return this.#fail(run, { deadLetter: "unknown-task", error: this.#unknown(meta.task) });
     const admission = admit(meta, stored, { now: claim.now(), crashLoopLimit: claim.crashLoopLimit });
     if (admission.action === "claim") {
-      const { delayMs, since } = step;
+      const { since } = step;
+      const delayMs = shortenToLimits(step.delayMs, meta, claim.now());
       logEvent(this.#deps.logger, "run.unknown_task", {
         runId,
         queue,

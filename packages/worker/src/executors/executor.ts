@@ -13,9 +13,9 @@ export interface Executor {
 export function resultAfterAbort(control: AbortControl, thrown: unknown): AttemptResult {
   const { cause, reason } = control;
   if (cause === undefined || reason === undefined) return readThrown(thrown, Date.now());
-  if (cause !== "timeout") return { kind: "interrupted" };
+  if (cause !== "timeout" && cause !== "deadline") return { kind: "interrupted" };
   const error = new UmbelError(reason.code, reason.message, { cause: thrown, details: reason.details });
-  return { kind: "threw", error: serializeError(error), retryable: true };
+  return { kind: "threw", error: serializeError(error), retryable: cause === "timeout" };
 }
 
 /** The result, or the failure that it is too large to be stored. */

@@ -93,11 +93,11 @@ export class ThreadContext implements TaskContext {
     const index = this.#children++;
     if (task.inputSchema !== undefined) await validate(task.inputSchema, input, `input of ${task.name}`);
     const body = encode(input, `input of ${task.name}`);
-    const { name, queue, priority, expiresMs, onFailure } = task;
+    const { name, queue, priority, expiresMs, deadlineMs, onFailure } = task;
     const reply = Promise.withResolvers<ChildReply>();
     this.#replies.set(index, reply);
-    const bound = bindIdentity(task, input, options);
-    const request = { task: { name, queue, priority, expiresMs, onFailure }, body, options: bound, index };
+    const child = { name, queue, priority, expiresMs, deadlineMs, onFailure };
+    const request = { task: child, body, options: bindIdentity(task, input, options), index };
     this.#port.postMessage({ type: "enqueue", request } satisfies FromThread);
     return enqueuedChild(await reply.promise);
   };

@@ -7,7 +7,7 @@ import {
   type BrokerConnection,
   type Publisher,
 } from "@umbel/broker";
-import { formatRunHeader, isUserHeader, RUN_HEADER, runSubject } from "@umbel/protocol";
+import { formatRunHeader, isUserHeader, RUN_HEADER, runSubject, scheduleFor } from "@umbel/protocol";
 import { firstDueAt } from "../execute/run-policy.ts";
 import type { Run } from "../execute/run.ts";
 
@@ -21,7 +21,7 @@ export interface RetryScheduleDeps {
 }
 
 /**
- * Publish the next attempt of `run` as a schedule that becomes its ready message at `dueAt`. Only while this
+ * Publish the next attempt of `run` as a schedule that becomes its ready message shortly before `dueAt`. Only while this
  * worker's message is still the run's: after a cancel or another worker's ack it is refused.
  *
  * @throws UmbelError `conflict` when the message is no longer there.
@@ -41,7 +41,7 @@ export async function scheduleRetry(
   const headers = encodeHeaders([
     [EXPECT_SEQUENCE, String(delivery.sequence)],
     [EXPECT_SUBJECT, delivery.subject],
-    [SCHEDULE, `@at ${new Date(next.dueAt).toISOString()}`],
+    [SCHEDULE, scheduleFor(next.dueAt)],
     [SCHEDULE_TARGET, delivery.subject],
     [RUN_HEADER, header],
     ...(traceparent === undefined ? [] : [["traceparent", traceparent] as const]),

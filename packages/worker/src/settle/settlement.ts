@@ -21,6 +21,7 @@ import { NOT_PARKED } from "../execute/unknown-task.ts";
 import { outcomeTtlMs } from "../execute/run-policy.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { FailureReports } from "./failure-reports.ts";
+import { lateEnding } from "./late-ending.ts";
 import { errorsOf, outcomeOf, recordBase, type Ending, type RecordFacts } from "./outcome.ts";
 import { lockOf } from "./lock-of.ts";
 import { LONGEST_HAND_BACK_MS, scheduleRetry } from "./retry-schedule.ts";
@@ -113,31 +114,26 @@ export class Settlement {
   ): Promise<Settled> {
     const facts = this.#facts();
     const dueAt = facts.now + failure.delayMs;
-    if (run.meta.expiresAt !== undefined && dueAt >= run.meta.expiresAt) {
-      return this.end(run, ownership, {
-        state: "expired",
-        error: failure.error,
-        reason: "its next attempt would come too late",
-      });
-    }
+    const late = lateEnding(run.meta, dueAt, failure.error);
+    if (late !== undefined) return this.end(run, ownership, late);
     const errors = errorsOf(ownership, failure.error, facts.now);
     const record: RunRecord = { ...recordBase(run, ownership, facts), errors, state: "retrying", dueAt };
     const written = await this.#write(run, record, { expected: ownership.expected, ttl: "never" });
     if (!written.won) return this.#refused(run, written.current);
-    return this.waitUntilDue(run, { attempt: ownership.attempt + 1, delayMs: failure.delayMs });
+    return this.waitUntilDue(run, { attempt: ownership.attempt + 1, dueAt, delayMs: failure.delayMs });
   }
 
   /** The record says when the next attempt is due: give the run back until then. */
   async waitUntilDue(
     run: Run,
-    next: { readonly attempt: number; readonly delayMs: number },
+    next: { readonly attempt: number; readonly dueAt: number; readonly delayMs: number },
   ): Promise<Settled> {
     if (next.delayMs <= LONGEST_HAND_BACK_MS) {
       this.#handBack(run.delivery, next.delayMs);
       return "settled";
     }
     try {
-      await scheduleRetry(run, { attempt: next.attempt, dueAt: this.#deps.now() + next.delayMs }, this.#deps);
+      await scheduleRetry(run, next, this.#deps);
     } catch (error) {
       // The message is gone, by a cancel or another worker's ack: whoever removed it has settled the run.
       if (UmbelError.is(error, "conflict")) return "refused";
