@@ -1,6 +1,6 @@
 import { MAX_RESULT_TTL_MS } from "./result-ttl.ts";
 import { PRIORITIES, priorityToken, type Priority } from "./priority.ts";
-import { readyFilter, taskStreamSubjects } from "./subjects.ts";
+import { eventSubjects, readyFilter, taskStreamSubjects } from "./subjects.ts";
 
 /** A JetStream stream as data. Times in milliseconds; an absent field is the server's default. */
 export interface StreamSpec {
@@ -10,6 +10,8 @@ export interface StreamSpec {
   readonly retention: "limits" | "workqueue";
   readonly maxMessagesPerSubject: number;
   readonly maxAgeMs?: number;
+  /** The oldest messages go when there are more. Where the server cannot set so much aside, less. */
+  readonly maxBytes?: number;
   readonly duplicateWindowMs: number;
   readonly allowSchedules?: boolean;
   readonly allowTtl?: boolean;
@@ -41,12 +43,18 @@ export interface StreamNames {
   readonly tasks: string;
   readonly results: string;
   readonly deadLetters: string;
+  readonly events: string;
 }
 
 /** The names of the streams of `mesh`: they start with it in upper case. */
 export function streamNames(mesh: string): StreamNames {
   const prefix = mesh.toUpperCase();
-  return { tasks: `${prefix}_TASKS`, results: `KV_${mesh}_results`, deadLetters: `${prefix}_DLQ` };
+  return {
+    tasks: `${prefix}_TASKS`,
+    results: `KV_${mesh}_results`,
+    deadLetters: `${prefix}_DLQ`,
+    events: `${prefix}_EVENTS`,
+  };
 }
 
 /** The name of the key-value bucket that holds the run records of `mesh`. */
@@ -56,7 +64,7 @@ export function resultsBucket(mesh: string): string {
 
 /** Every stream of a mesh. */
 export function streamSpecs(mesh: string): readonly StreamSpec[] {
-  return [tasksStream(mesh), resultsStream(mesh), deadLetterStream(mesh)];
+  return [tasksStream(mesh), resultsStream(mesh), deadLetterStream(mesh), eventStream(mesh)];
 }
 
 function tasksStream(mesh: string): StreamSpec {
@@ -103,6 +111,21 @@ function deadLetterStream(mesh: string): StreamSpec {
     maxAgeMs: 30 * 24 * HOUR_MS,
     duplicateWindowMs: 10_000,
     allowTtl: true,
+  };
+}
+
+const GIBIBYTE = 2 ** 30;
+
+function eventStream(mesh: string): StreamSpec {
+  return {
+    name: streamNames(mesh).events,
+    description: `What happened in the Umbel mesh "${mesh}": for whoever looks on, nothing depends on it`,
+    subjects: [eventSubjects(mesh)],
+    retention: "limits",
+    maxMessagesPerSubject: -1,
+    maxAgeMs: 24 * HOUR_MS,
+    maxBytes: GIBIBYTE,
+    duplicateWindowMs: 10_000,
   };
 }
 
