@@ -43,7 +43,12 @@ describe("a server that can carry a mesh", () => {
       servers: [server.url],
       serverVersion: server.version,
       maxPayloadBytes: 8 * 1_048_576,
-      streams: { tasks: "UMBEL_TASKS", results: "KV_umbel_results", deadLetters: "UMBEL_DLQ" },
+      streams: {
+        tasks: "UMBEL_TASKS",
+        results: "KV_umbel_results",
+        deadLetters: "UMBEL_DLQ",
+        events: "UMBEL_EVENTS",
+      },
     });
   });
 

@@ -51,7 +51,7 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
     expect(inspected.map(({ found, differences }) => [found?.replicas, differences])).toEqual(
       inspected.map(() => [replicas, []]),
     );
-    expect(inspected).toHaveLength(3);
+    expect(inspected).toHaveLength(4);
     await Promise.all(connections.map((connection) => connection.close()));
   });
 

@@ -15,6 +15,7 @@ import {
   type OutcomeRecord,
   type RunState,
 } from "@umbel/protocol";
+import { tellCancelled, type EventRecorder } from "./tell-events.ts";
 
 /** How a cancel ended. */
 export type CancelResult =
@@ -27,6 +28,7 @@ export interface CancelDeps {
   readonly connection: BrokerConnection;
   readonly records: RunRecords;
   readonly now: () => number;
+  readonly events?: EventRecorder | undefined;
 }
 
 /**
@@ -54,7 +56,10 @@ export async function cancelRun(
     }
     const outcome = cancelledOutcome(stored, message, { reason, now: deps.now() });
     const result = await deps.records.write(runId, outcome, { expected: outcome.fence });
-    if (result.won) return finish(runId, deps);
+    if (result.won) {
+      tellCancelled(deps.events, runId, outcome);
+      return finish(runId, deps);
+    }
     stored = result.current;
   }
 }

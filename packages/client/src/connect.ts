@@ -9,6 +9,7 @@ import {
 } from "@umbel/broker";
 import { checkFields, invalidArgument, UmbelError } from "@umbel/protocol";
 import { createMesh } from "./create-mesh.ts";
+import { enqueueLayers, type EnqueueMiddleware } from "./enqueue-middleware.ts";
 import type { Mesh } from "./mesh.ts";
 
 /** What {@link connect} takes. */
@@ -18,6 +19,10 @@ export interface ConnectOptions extends ConnectionOptions {
    * fail when they are missing. @default { replicas: 1 }
    */
   readonly provision?: false | { readonly replicas?: number };
+  /** Tell the mesh's events of what this client enqueues and cancels. @default true */
+  readonly events?: boolean;
+  /** Around every enqueue; the first is the outermost. @default none */
+  readonly middleware?: readonly EnqueueMiddleware[];
 }
 
 /**
@@ -27,8 +32,9 @@ export interface ConnectOptions extends ConnectionOptions {
  * `not_provisioned`, `config_conflict`, or `invalid_argument` naming the wrong option.
  */
 export async function connect(options: ConnectOptions = {}): Promise<Mesh> {
-  checkFields(options, "connect", [...CONNECTION_FIELDS, "provision"]);
-  const { provision = {}, ...connectionOptions } = options;
+  checkFields(options, "connect", [...CONNECTION_FIELDS, "provision", "events", "middleware"]);
+  const { provision = {}, events = true, middleware = [], ...connectionOptions } = options;
+  const extras = { ...(checkEvents(events) ? {} : { events: false as const }), middleware: enqueueLayers(middleware) };
   const replicas = provision === false ? 1 : checkProvision(provision);
   const connection = await connectBroker(connectionOptions);
   try {
@@ -36,7 +42,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Mesh> {
       provision === false
         ? await existingStreams(connection)
         : await provisionStreams(connection, { replicas });
-    return await createMesh(connection, streams);
+    return await createMesh(connection, streams, extras);
   } catch (error) {
     await connection.close();
     throw error;
@@ -53,6 +59,12 @@ async function existingStreams(connection: BrokerConnection): Promise<readonly P
       { details: { stream: name } },
     );
   });
+}
+
+/** @throws UmbelError `invalid_argument` */
+export function checkEvents(events: unknown): boolean {
+  if (typeof events === "boolean") return events;
+  throw invalidArgument({ field: "events", received: events, expected: "true or false" });
 }
 
 function checkProvision(provision: { readonly replicas?: number }): number {

@@ -1,9 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { Publisher, RunRecords, type BrokerConnection, type ProvisionedStream } from "@umbel/broker";
+import { EventPublisher, Publisher, RunRecords, type BrokerConnection, type ProvisionedStream } from "@umbel/broker";
 import { createRunIdSource, shardOf, UmbelError } from "@umbel/protocol";
-import { Mesh } from "./mesh.ts";
+import type { EnqueueMiddleware } from "./enqueue-middleware.ts";
+import { LayeredMesh } from "./layered-mesh.ts";
+import { Mesh, type MeshParts } from "./mesh.ts";
+import type { EventRecorder } from "./tell-events.ts";
 import { receiptOf } from "./receipt.ts";
 import { ResultInbox } from "./result-inbox.ts";
+
+/** What not every mesh has. */
+export interface MeshExtras {
+  /** Tells its events. @default a publisher of its own; `false`: none are told */
+  readonly events?: EventRecorder | false;
+  readonly middleware?: readonly EnqueueMiddleware[];
+}
 
 /**
  * A mesh on a connection whose streams are known to exist. It takes the connection over: closing the mesh
@@ -12,6 +22,7 @@ import { ResultInbox } from "./result-inbox.ts";
 export async function createMesh(
   connection: BrokerConnection,
   streams: readonly ProvisionedStream[],
+  extras: MeshExtras = {},
 ): Promise<Mesh> {
   const ids = createRunIdSource(Date.now, randomBytes(16));
   const publisher = new Publisher(connection);
@@ -22,7 +33,7 @@ export async function createMesh(
     throw new UmbelError("internal", "the tasks stream is missing from the mesh's streams");
   // Whatever is enqueued from here on, its outcome is heard.
   await connection.flush();
-  return new Mesh({
+  const parts: MeshParts = {
     connection,
     publisher,
     records,
@@ -30,5 +41,17 @@ export async function createMesh(
     ids,
     durability: receiptOf(tasks),
     now: Date.now,
-  });
+    events: eventsOf(connection, ids.origin, extras.events),
+  };
+  const { middleware = [] } = extras;
+  return middleware.length === 0 ? new Mesh(parts) : new LayeredMesh(parts, middleware);
+}
+
+function eventsOf(
+  connection: BrokerConnection,
+  id: string,
+  given: MeshExtras["events"],
+): EventRecorder | undefined {
+  if (given === false) return undefined;
+  return given ?? new EventPublisher(connection, { role: "client", id });
 }

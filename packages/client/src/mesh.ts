@@ -6,6 +6,7 @@ import {
   invalidArgument,
   UmbelError,
   validate,
+  type MeshEvent,
   type RunIdSource,
   type AnyTask,
   type Task,
@@ -20,6 +21,8 @@ import type { Receipt } from "./receipt.ts";
 import type { ResultInbox } from "./result-inbox.ts";
 import { RunHandle, type HandleDeps } from "./run-handle.ts";
 import type { RunPlan } from "./run-plan.ts";
+import { tellEnqueued, tellEnqueuedMany, type EventRecorder } from "./tell-events.ts";
+import { resolveEventOptions, watchEvents, type EventOptions } from "./watch-events.ts";
 
 /** What a {@link Mesh} is made of. */
 export interface MeshParts {
@@ -30,6 +33,8 @@ export interface MeshParts {
   readonly ids: RunIdSource;
   readonly durability: Omit<Receipt, "sequence" | "existed">;
   readonly now: () => number;
+  /** Where enqueues and cancels are told; `undefined`: nowhere. */
+  readonly events: EventRecorder | undefined;
 }
 
 /** Options of {@link Mesh.enqueueMany}: those of one call, for all its runs. */
@@ -47,8 +52,8 @@ export class Mesh implements AsyncDisposable {
   constructor(parts: MeshParts) {
     this.name = parts.connection.mesh;
     this.#parts = parts;
-    const { connection, records, inbox, now } = parts;
-    this.#handleDeps = { connection, records, inbox, now };
+    const { connection, records, inbox, now, events } = parts;
+    this.#handleDeps = { connection, records, inbox, now, events };
   }
 
   /** The version of the server that this mesh is connected to. */
@@ -72,7 +77,7 @@ export class Mesh implements AsyncDisposable {
     input: NoInfer<Input>,
     options?: EnqueueOptions,
   ): Promise<RunHandle<Output>> {
-    return this.enqueueBody<Output>({ task, body: await this.#encodeInput(task, input), options });
+    return this.#enqueueBody<Output>({ task, body: await this.#encodeInput(task, input), options });
   }
 
   /**
@@ -82,7 +87,7 @@ export class Mesh implements AsyncDisposable {
    */
   async enqueueByName(name: string, input: unknown, options?: EnqueueOptions): Promise<RunHandle<unknown>> {
     const task = { ...defaultsByName(checkTaskName(name)), inputSchema: undefined };
-    return this.enqueueBody<unknown>({ task, body: await this.#encodeInput(task, input), options });
+    return this.#enqueueBody<unknown>({ task, body: await this.#encodeInput(task, input), options });
   }
 
   /**
@@ -130,7 +135,11 @@ export class Mesh implements AsyncDisposable {
    *
    * @throws as {@link enqueue} does.
    */
-  async enqueueBody<Output>(request: EnqueueRequest): Promise<RunHandle<Output>> {
+  enqueueBody<Output>(request: EnqueueRequest): Promise<RunHandle<Output>> {
+    return this.#enqueueBody(request);
+  }
+
+  async #enqueueBody<Output>(request: EnqueueRequest): Promise<RunHandle<Output>> {
     const { task, body, parent, lineage } = request;
     const options = resolveEnqueueOptions(request.options, this.#parts.now());
     const queue = options.queue ?? task.queue;
@@ -142,13 +151,28 @@ export class Mesh implements AsyncDisposable {
     });
     const plan = this.#plan(task, options, { span, lineage, parent });
     const runId = options.runId ?? this.#parts.ids.next();
-    return traced(span, async () =>
-      this.#handle<Output>(runId, await publishRun({ plan, runId, body }, this.#parts)),
-    );
+    return traced(span, async () => {
+      const published = await publishRun({ plan, runId, body }, this.#parts);
+      if (!published.existed) tellEnqueued(this.#parts.events, plan, runId);
+      return this.#handle<Output>(runId, published);
+    });
+  }
+
+  /**
+   * What happens in the mesh: what was told since `since`, then what is told from now on, until `signal` aborts or
+   * the loop is left. The events of one process come in its order; those that were lost are counted by one
+   * `events.lost`.
+   *
+   * @throws UmbelError `invalid_argument` at once; `permission_denied`, `not_provisioned`, `connection_closed` from
+   * the loop.
+   */
+  events(options: EventOptions = {}): AsyncGenerator<MeshEvent, void, undefined> {
+    return watchEvents(this.#parts.connection, resolveEventOptions(options, this.#parts.now()));
   }
 
   /** Close the connection. Results that are still awaited are refused. */
   async close(): Promise<void> {
+    await this.#parts.events?.close();
     this.#parts.inbox[Symbol.dispose]();
     this.#parts.publisher[Symbol.dispose]();
     await this.#parts.connection.close();
@@ -177,6 +201,7 @@ export class Mesh implements AsyncDisposable {
   async #publishMany<Output>(plan: RunPlan, bodies: readonly Uint8Array[]): Promise<RunHandle<Output>[]> {
     const runIds = bodies.map(() => this.#parts.ids.next());
     const sequences = await publishMany({ plan, runIds, bodies }, this.#parts.publisher);
+    tellEnqueuedMany(this.#parts.events, plan, runIds);
     return runIds.map((runId, index) =>
       this.#handle<Output>(runId, { sequence: sequences[index], existed: false }),
     );
@@ -185,6 +210,8 @@ export class Mesh implements AsyncDisposable {
   async #publishAtomic<Output>(plan: RunPlan, bodies: readonly Uint8Array[]): Promise<RunHandle<Output>[]> {
     const runs = bodies.map((body) => ({ plan, runId: this.#parts.ids.next(), body }));
     await publishRunBatch(runs, this.#parts.connection);
+    const runIds = runs.map(({ runId }) => runId);
+    tellEnqueuedMany(this.#parts.events, plan, runIds);
     return runs.map(({ runId }) => this.#handle<Output>(runId, { sequence: undefined, existed: false }));
   }
 

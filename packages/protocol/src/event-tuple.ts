@@ -59,8 +59,8 @@ export function eventsOf(tuple: readonly unknown[], source: EventSource): readon
     if (value !== undefined && value !== null) event[name] = value;
   });
   const { runId } = event;
-  const each = Array.isArray(runId) ? runId.map((id: unknown) => ({ ...event, runId: id })) : [event];
-  return each.filter((one) => isEvent(one, type));
+  const each: object[] = Array.isArray(runId) ? runId.map((id: unknown) => ({ ...event, runId: id })) : [event];
+  return each.filter((one): one is MeshEvent => isEvent(one, type));
 }
 
 /** How many events `tuple` stands for. */

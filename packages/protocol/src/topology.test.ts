@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isMeshName, isQueueName } from "./names.ts";
-import { noticeSubject, recordSubject, runSubject, deadLetterSubject, controlSubject } from "./subjects.ts";
+import { eventSubject, noticeSubject, recordSubject, runSubject, deadLetterSubject, controlSubject } from "./subjects.ts";
 import {
   consumerName,
   consumerSpecs,
@@ -79,7 +79,7 @@ describe("the streams of a mesh", () => {
     expect(results?.subjects.some((filter) => overlap(filter, recordSubject("umbel", "r1")))).toBe(true);
     const letter = deadLetterSubject("umbel", "q", { task: "t", runId: "r1" });
     expect(deadLetters?.subjects.some((filter) => overlap(filter, letter))).toBe(true);
-    expect(streamSpecs("umbel").map((stream) => stream.maxMessagesPerSubject)).toEqual([1, 1, 1]);
+    expect(streamSpecs("umbel").map((stream) => stream.maxMessagesPerSubject)).toEqual([1, 1, 1, -1]);
   });
 
   test("announce every stored record on the subject that clients listen to", () => {
@@ -91,12 +91,19 @@ describe("the streams of a mesh", () => {
     expect(destination.replace(">", stored.slice(prefix.length))).toBe(noticeSubject("umbel", "r1"));
   });
 
-  test("drop runs by acknowledgement alone, and records and dead letters by age", () => {
+  test("drop runs by acknowledgement alone, and records, dead letters and events by age", () => {
     expect(streamSpecs("umbel").map(({ retention, maxAgeMs }) => [retention, maxAgeMs])).toEqual([
       ["workqueue", undefined],
       ["limits", 30 * 86_400_000],
       ["limits", 30 * 86_400_000],
+      ["limits", 86_400_000],
     ]);
+  });
+
+  test("bound the events, and nothing else, by size", () => {
+    expect(streamSpecs("umbel").map(({ maxBytes }) => maxBytes)).toEqual([undefined, undefined, undefined, 2 ** 30]);
+    const subject = eventSubject("umbel", { role: "worker", id: "a.b c-1" });
+    expect(streamSpecs("umbel")[3]?.subjects.some((filter) => overlap(filter, subject))).toBe(true);
   });
 
   test("leave a marker for an hour where a record expired, so that nothing is written there again", () => {

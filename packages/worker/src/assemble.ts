@@ -7,15 +7,18 @@ import { Cancellations } from "./consume/cancellations.ts";
 import { Consumption } from "./consume/consumption.ts";
 import { Heartbeat } from "./consume/heartbeat.ts";
 import { SlotPool, type SlotUser } from "./consume/slot-pool.ts";
+import type { WorkerEvents } from "./events/worker-events.ts";
 import { attemptFields } from "./execute/attempt-fields.ts";
 import { Execution } from "./execute/execution.ts";
 import { Oddity, type OddityDeps } from "./execute/oddity.ts";
 import { isRun, openRun } from "./execute/open-run.ts";
 import { FIRST_START } from "./execute/run.ts";
 import { LoopExecutor, type LoopExecutorDeps } from "./executors/loop-executor.ts";
+import { withLayers } from "./executors/layered-executor.ts";
 import { ThreadExecutor } from "./executors/thread-executor.ts";
 import type { HandlerRegistry } from "./handler-registry.ts";
 import { serveHealth, type HealthProbes } from "./health-server.ts";
+import { executeLayers } from "./middleware.ts";
 import { Settlement } from "./settle/settlement.ts";
 import { Worker, type WorkerParts } from "./worker.ts";
 import type { ResolvedWorker } from "./worker-options.ts";
@@ -27,6 +30,7 @@ export interface Foundation {
   readonly mesh: Mesh;
   readonly registry: HandlerRegistry;
   readonly options: ResolvedWorker;
+  readonly events: WorkerEvents;
 }
 
 /** Room for what a record says besides the result. */
@@ -52,6 +56,7 @@ export async function assemble(foundation: Foundation): Promise<Worker> {
   });
   const base = {
     id,
+    events: foundation.events,
     options,
     connection,
     mesh,
@@ -140,14 +145,16 @@ interface Moving {
 }
 
 function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
-  const { id: workerId, connection, options, registry } = foundation;
+  const { id: workerId, connection, options, registry, events } = foundation;
   const { active, cancellations, heartbeat, threads, publisher, slots, kick } = moving;
   const { logger, crashLoopLimit, unknownTaskGraceMs } = options;
   const records = new RunRecords(connection, publisher);
   const now = Date.now;
   const loop = new LoopExecutor(executorDeps(foundation));
+  const layered = { ...executorDeps(foundation), layers: executeLayers(options.middleware) };
   return {
-    executors: { loop, thread: threads ?? loop },
+    executors: { loop: withLayers(loop, layered), thread: withLayers(threads ?? loop, layered) },
+    events,
     settlement: new Settlement({
       connection,
       publisher,
@@ -156,6 +163,7 @@ function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
       workerId,
       closed: moving.close.signal,
       now,
+      events,
     }),
     claim: { records, workerId, crashLoopLimit, now, heardCancel: (runId) => cancellations.has(runId) },
     records,

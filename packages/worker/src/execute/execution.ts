@@ -83,6 +83,7 @@ export class Execution implements SlotUser, Held {
     const startedAt = this.#deps.claim.now();
     const request = this.#request(ownership, startedAt);
     const beganAt = performance.now();
+    this.#deps.events.started(this.run, ownership, startedAt);
     const disarmTimeout = this.#armTimeout(request);
     // Cancelled or stopped while its claim was written: what must end at once need not begin.
     const result: AttemptResult =

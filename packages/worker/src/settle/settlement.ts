@@ -8,6 +8,7 @@ import {
 } from "@umbel/protocol";
 import type { Logger } from "@umbel/runtime";
 import { logEvent } from "@umbel/telemetry";
+import type { WorkerEvents } from "../events/worker-events.ts";
 import type { Ownership, Run, RunDelivery } from "../execute/run.ts";
 import { NOT_PARKED } from "../execute/unknown-task.ts";
 import { DeadLetters } from "./dead-letters.ts";
@@ -25,6 +26,7 @@ export interface SettlementDeps {
   readonly workerId: string;
   readonly closed: AbortSignal;
   readonly now: () => number;
+  readonly events: WorkerEvents;
 }
 
 /** How a settlement ended: as wanted, or the run was someone else's. */
@@ -52,6 +54,7 @@ export class Settlement {
       ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
     });
     if (!written.won) return this.#refused(run, written.current);
+    this.#deps.events.ended(run, ownership, outcome);
     if (outcome.deadLetter === undefined) run.delivery.ack();
     else await this.finish(run.runId, run.delivery, outcome);
     return "settled";
@@ -61,6 +64,7 @@ export class Settlement {
   async finish(runId: string, delivery: RunDelivery, outcome: OutcomeRecord): Promise<void> {
     if (outcome.deadLetter !== undefined) {
       await this.#deadLetters.keep(runId, delivery, outcome);
+      this.#deps.events.deadLettered(runId, delivery, outcome);
       const { task, queue, attempt, deadLetter: reason } = outcome;
       logEvent(this.#deps.logger, "run.dead_lettered", {
         runId,
@@ -98,6 +102,7 @@ export class Settlement {
     const record: RunRecord = { ...recordBase(run, ownership, facts), errors, state: "retrying", dueAt };
     const written = await this.#write(run, record, { expected: ownership.expected, ttl: "never" });
     if (!written.won) return this.#refused(run, written.current);
+    this.#deps.events.retrying(run, ownership, failure);
     return this.waitUntilDue(run, { attempt: ownership.attempt + 1, delayMs: failure.delayMs });
   }
 
@@ -132,6 +137,7 @@ export class Settlement {
       if (!written.won) return this.#refused(run, written.current);
     }
     this.#handBack(run.delivery, 0);
+    this.#deps.events.handedBack(run, ownership);
     return "settled";
   }
 
