@@ -2,7 +2,9 @@ import { eventsOf, type EventSource, type EventTuple, type EventType, type MeshE
 import type { Logger } from "@umbel/runtime";
 
 /** Hears one event. What it throws is logged. */
-export type EventListener<Type extends EventType = EventType> = (event: MeshEvent<Type>) => void;
+export type EventListener<Type extends EventType = EventType> = (
+  event: Extract<MeshEvent, { readonly type: Type }>,
+) => void;
 
 /** The functions of this process that hear what a worker tells, at once and in its order. */
 export class EventListeners {
@@ -56,6 +58,9 @@ export class EventListeners {
   }
 }
 
-function isOf<Type extends EventType>(event: MeshEvent, type: Type): event is MeshEvent<Type> {
+function isOf<Type extends EventType>(
+  event: MeshEvent,
+  type: Type,
+): event is Extract<MeshEvent, { readonly type: Type }> {
   return event.type === type;
 }

@@ -11,7 +11,7 @@ export interface ExecutionDeps {
   readonly executors: Readonly<Record<RunsOn, Executor>>;
   readonly settlement: Pick<Settlement, keyof Settlement>;
   readonly claim: ClaimDeps;
-  readonly events: WorkerEvents;
+  readonly events: Pick<WorkerEvents, "started">;
   readonly logger: Logger;
   readonly workerId: string;
   /** Whether successes are logged one by one. */

@@ -88,6 +88,7 @@ function begin(circumstances: Circumstances = {}): { execution: Execution; execu
     claim: { records, workerId: "w", crashLoopLimit: 5, now: () => NOW, heardCancel: () => false },
     logger,
     workerId: "w",
+    events: { started: () => undefined },
     verbose: false,
     onBegin: () => note("begun")(),
     onEnd: () => note("ended")(),
