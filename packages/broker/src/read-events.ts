@@ -1,7 +1,7 @@
 import type { CompletionResult, DirectBatchOptions, StoredMsg } from "@nats-io/jetstream";
 import { decodeEventBatch, eventSubjects, UmbelError, type EventBatch } from "@umbel/protocol";
 import { sleep, withDeadline } from "@umbel/runtime";
-import type { BrokerConnection } from "./connection.ts";
+import type { BrokerConnection, ConnectionEvent } from "./connection.ts";
 import { translateError } from "./translate-error.ts";
 
 /** Which events are read. */
@@ -39,7 +39,7 @@ export async function* readEvents(
   while (!signal.aborted) {
     try {
       place ??= { seq: await nextSequence(connection) };
-      const messages = await readPage(connection, place);
+      const messages = await readPage(connection, place, bell);
       const last = messages.at(-1);
       if (last !== undefined) place = { seq: last.seq + 1 };
       for (const message of messages) {
@@ -88,6 +88,7 @@ async function streamState({ manager, streams }: BrokerConnection): Promise<{ re
 async function readPage(
   { manager, streams }: BrokerConnection,
   place: DirectBatchOptions,
+  bell: Bell,
 ): Promise<readonly StoredMsg[]> {
   const messages: StoredMsg[] = [];
   const ended = Promise.withResolvers<void>();
@@ -97,6 +98,7 @@ async function readPage(
     else if (done.err === undefined || messages.length > 0) ended.resolve();
     else ended.reject(translateError(done.err, "reading the events"));
   };
+  bell.onRefused = ended.reject;
   const query = { ...place, batch: PAGE_MESSAGES, max_bytes: PAGE_BYTES, next_by_subj: ">", callback };
   try {
     const page = await manager.direct.getBatch(streams.events, query);
@@ -105,6 +107,8 @@ async function readPage(
     return messages;
   } catch (error) {
     throw translateError(error, "reading the events");
+  } finally {
+    bell.onRefused = undefined;
   }
 }
 
@@ -121,20 +125,33 @@ function passes(error: unknown): boolean {
   return UmbelError.is(error, "broker_unavailable") || UmbelError.is(error, "broker_error");
 }
 
-/** Rings when some process tells events, and now and then without that. */
+/** Rings when some process tells events, and now and then without that; tells when this user may not hear or read. */
 class Bell implements Disposable {
+  /** Hears of a refusal while a page is read: the server gives no answer then. */
+  onRefused: ((error: UmbelError) => void) | undefined;
   readonly #signal: AbortSignal;
-  readonly #unsubscribe: () => void;
+  readonly #stop: readonly (() => void)[];
+  #refusal: UmbelError | undefined;
   #waiting: AbortController | undefined;
   #rung = false;
 
   constructor(connection: BrokerConnection, signal: AbortSignal) {
     this.#signal = signal;
-    this.#unsubscribe = connection.subscribe(eventSubjects(connection.mesh), () => this.#ring());
+    const { mesh, streams } = connection;
+    const subjects = new Set([eventSubjects(mesh), `$JS.API.DIRECT.GET.${streams.events}`]);
+    const onEvent = (event: ConnectionEvent): void => {
+      if (event.type !== "refused" || !subjects.has(String(event.error.details["subject"]))) return;
+      this.#refusal = event.error;
+      this.onRefused?.(event.error);
+      this.#ring();
+    };
+    this.#stop = [connection.onEvent(onEvent), connection.subscribe(eventSubjects(mesh), this.#ring)];
     signal.addEventListener("abort", this.#ring, { once: true });
   }
 
+  /** @throws UmbelError when the server has refused the subscription or the reading. */
   async rung(): Promise<void> {
+    if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#rung) await sleep(SETTLE_MS, this.#signal);
     else {
       this.#waiting = new AbortController();
@@ -145,7 +162,7 @@ class Bell implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#unsubscribe();
+    for (const stop of this.#stop) stop();
     this.#signal.removeEventListener("abort", this.#ring);
   }
 

@@ -1,4 +1,4 @@
-import { EVENT_FIELDS, EVENT_TYPES } from "./event-fields.ts";
+import { EVENT_FIELDS, EVENT_TYPES, type EventFieldKind } from "./event-fields.ts";
 import { eventsOf, type EventSource, type EventTuple } from "./event-tuple.ts";
 import type { MeshEvent } from "./event.ts";
 import { UmbelError } from "./umbel-error.ts";
@@ -19,8 +19,10 @@ const textDecoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * A batch as one array of JSON: `[1, role, id, first, count, at, names, tuples]`. Times in the tuples count from
- * `at`, and what many share (tasks, queues) is a place in `names`. The tuples are changed by it. JSON, because
- * two events of every run are in it: it is written in half the time of MessagePack.
+ * `at`, and what many share (tasks, queues) is a place in `names`.
+ *
+ * Two events of every run are in it. Written as text, value by value, they take a third of the time that
+ * MessagePack takes, and half of what it takes to hand arrays to `JSON.stringify`.
  */
 export function encodeEventBatch(
   tuples: readonly EventTuple[],
@@ -29,18 +31,59 @@ export function encodeEventBatch(
   const { source, first, count } = batch;
   const at = Number(tuples[0]?.[1] ?? 0);
   const names = new Names();
+  let text = "";
   for (const tuple of tuples) {
-    tuple[1] = Number(tuple[1]) - at;
-    for (const place of NAME_PLACES[Number(tuple[0])] ?? []) tuple[place] = names.place(tuple[place]);
+    if (text !== "") text += ",";
+    text += tupleText(tuple, at, names);
   }
-  const batchFields = [VERSION, source.role, source.id, first, count, at, names.list, tuples];
-  return textEncoder.encode(JSON.stringify(batchFields));
+  const head = JSON.stringify([VERSION, source.role, source.id, first, count, at, names.list]);
+  return textEncoder.encode(`${head.slice(0, -1)},[${text}]]`);
 }
 
-// By type: where in a tuple its shared texts are.
-const NAME_PLACES: readonly (readonly number[])[] = EVENT_TYPES.map((type) =>
-  EVENT_FIELDS[type].flatMap(({ kind }, index) => (kind === "name" || kind === "priority" ? [index + 2] : [])),
-);
+function tupleText(tuple: EventTuple, at: number, names: Names): string {
+  const number = Number(tuple[0]);
+  if (tuple.length === PLAIN_LENGTH && (number === 1 || number === 2)) return plainText(tuple, at, names);
+  if (tuple.length === ENQUEUED_LENGTH && number === 0) return enqueuedText(tuple, at, names);
+  const kinds = KINDS[number] ?? [];
+  let text = `[${number},${Number(tuple[1]) - at}`;
+  for (let place = 2; place < tuple.length; place++) {
+    const value = tuple[place];
+    if (typeof value === "number") text += `,${value}`;
+    else if (value === undefined) text += ",null";
+    else text += `,${otherText(value, kinds[place], names)}`;
+  }
+  return `${text}]`;
+}
+
+// Starts, successes and enqueues without lineage and trace: nearly all there is.
+const PLAIN_LENGTH = 9;
+const ENQUEUED_LENGTH = 6;
+
+function enqueuedText(tuple: EventTuple, at: number, names: Names): string {
+  const [, time, runIds, task, queue, priority] = tuple;
+  const what = `${names.place(task)},${names.place(queue)},${names.place(priority)}`;
+  return `[0,${Number(time) - at},${otherText(runIds, "ids", names)},${what}]`;
+}
+
+function plainText(tuple: EventTuple, at: number, names: Names): string {
+  const [number, time, runId, task, queue, attempt, delivery, start, ms] = tuple;
+  const who = `${String(runId)}",${names.place(task)},${names.place(queue)}`;
+  return `[${String(number)},${Number(time) - at},"${who},${String(attempt)},${String(delivery)},${String(start)},${String(ms)}]`;
+}
+
+function otherText(value: unknown, kind: EventFieldKind | undefined, names: Names): string {
+  if (kind === "name" || kind === "priority") return String(names.place(value));
+  // Of a run id nothing has to be escaped.
+  if (kind === "ids") return Array.isArray(value) ? `["${value.join('","')}"]` : `"${String(value)}"`;
+  return JSON.stringify(value);
+}
+
+// By type: what each place of a tuple holds.
+const KINDS: readonly (readonly (EventFieldKind | undefined)[])[] = EVENT_TYPES.map((type) => [
+  undefined,
+  undefined,
+  ...EVENT_FIELDS[type].map(({ kind }) => kind),
+]);
 
 class Names {
   readonly list: unknown[] = [];
@@ -86,10 +129,10 @@ function parse(bytes: Uint8Array): unknown {
 
 function restored(tuple: unknown, names: readonly unknown[], at: number): readonly unknown[] {
   if (!Array.isArray(tuple)) return [];
-  const places = NAME_PLACES[Number(tuple[0])] ?? [];
+  const kinds = KINDS[Number(tuple[0])] ?? [];
   return tuple.map((value: unknown, place) => {
     if (place === 1) return typeof value === "number" ? value + at : value;
-    return places.includes(place) ? names[Number(value)] : value;
+    return kinds[place] === "name" || kinds[place] === "priority" ? names[Number(value)] : value;
   });
 }
 
