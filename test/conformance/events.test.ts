@@ -24,7 +24,9 @@ function follow(mesh: FreshMesh, signal: AbortSignal, since?: Date): EventBatch[
 }
 
 const durations = (batches: readonly EventBatch[]): unknown[] =>
-  batches.flatMap(({ events }) => events.map((event) => (event.type === "worker.stopped" ? event.durationMs : event)));
+  batches.flatMap(({ events }) =>
+    events.map((event) => (event.type === "worker.stopped" ? event.durationMs : event)),
+  );
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
@@ -57,10 +59,14 @@ describe.each(["R1", "R3"] as const)("events on %s", (replication) => {
     await eventually("the first is read", () => early.length === 1, { timeoutMs: 20_000 });
     const since = new Date();
     const late = follow(mesh, watching.signal);
-    await eventually("the late one sees what is new", () => {
-      events.record(stopped(2));
-      return late.length > 0;
-    }, { timeoutMs: 20_000 });
+    await eventually(
+      "the late one sees what is new",
+      () => {
+        events.record(stopped(2));
+        return late.length > 0;
+      },
+      { timeoutMs: 20_000 },
+    );
     expect(durations(late)).not.toContain(1);
     const replay = follow(mesh, watching.signal, since);
     await eventually("the replay sees it", () => replay.length > 0, { timeoutMs: 20_000 });

@@ -107,7 +107,10 @@ describe("the events of a run", () => {
     await using mesh = await createTestMesh({ server: shared.url });
     const seen = watch(mesh, { since: "1h", types: ["run.enqueued"], task: "test.work" });
     await mesh.client.enqueue(parent, null);
-    const runs = await mesh.client.enqueueMany(work, Array.from({ length: 5_000 }, () => ({})));
+    const runs = await mesh.client.enqueueMany(
+      work,
+      Array.from({ length: 5_000 }, () => ({})),
+    );
     await until(mesh, seen, "run.enqueued", 5_000);
     expect(seen.map((event) => ("runId" in event ? event.runId : ""))).toEqual(runs.map(({ id }) => id));
     const last = runs.at(-1)?.id ?? "";
@@ -167,12 +170,17 @@ describe("the events of a worker", () => {
     await mesh.eventually("it was heard", () => durations.length === 1);
     stop();
     await (await mesh.client.enqueue(work, {})).result(PATIENT);
-    await mesh.eventually("the other listener goes on", () => all.filter((type) => type === "run.succeeded").length === 2);
+    await mesh.eventually(
+      "the other listener goes on",
+      () => all.filter((type) => type === "run.succeeded").length === 2,
+    );
     expect(durations).toHaveLength(1);
     expect(all.slice(0, 3)).toEqual(["worker.started", "run.started", "run.succeeded"]);
     await using connection = await connectTo(mesh);
     const subject = eventSubject(mesh.name, { role: "worker", id: worker.id });
-    const { state } = await connection.manager.streams.info(connection.streams.events, { subjects_filter: subject });
+    const { state } = await connection.manager.streams.info(connection.streams.events, {
+      subjects_filter: subject,
+    });
     expect(state.subjects ?? {}).toEqual({});
   });
 

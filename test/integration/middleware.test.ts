@@ -1,4 +1,9 @@
-import { connect, defineMiddleware as defineEnqueueMiddleware, type EnqueueMiddleware, type Mesh } from "@umbel/client";
+import {
+  connect,
+  defineMiddleware as defineEnqueueMiddleware,
+  type EnqueueMiddleware,
+  type Mesh,
+} from "@umbel/client";
 import { createTestMesh } from "@umbel/testing";
 import { defineMiddleware, defineTask, fixed, handle, type AttemptEnd, type Middleware } from "@umbel/worker";
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -60,7 +65,11 @@ describe("middleware around an enqueue", () => {
   test.each<[string, EnqueueMiddleware["enqueue"], string]>([
     ["refuses", () => Promise.reject(new TypeError("closed today")), "closed today"],
     ["neither goes on nor throws", async () => undefined, "ended without waiting for next"],
-    ["goes on with fewer inputs", async (call, next) => void (await next({ ...call, inputs: [] })), "number of inputs"],
+    [
+      "goes on with fewer inputs",
+      async (call, next) => void (await next({ ...call, inputs: [] })),
+      "number of inputs",
+    ],
   ])("that %s enqueues nothing", async (_, enqueue, words) => {
     await using mesh = await createTestMesh({ server: shared.url });
     const client = await mesh.connect({ middleware: [{ name: "guard", ...(enqueue && { enqueue }) }] });
@@ -95,7 +104,11 @@ describe("middleware around an enqueue", () => {
         {
           enqueue: async (call, next) => {
             calls.push({ task: call.task, inputs: call.inputs, parentRunId: call.parentRunId });
-            await next({ ...call, inputs: ["changed"], options: { ...call.options, runId: `other-${calls.length}` } });
+            await next({
+              ...call,
+              inputs: ["changed"],
+              options: { ...call.options, runId: `other-${calls.length}` },
+            });
           },
         },
       ],
@@ -139,17 +152,27 @@ describe("middleware around an execution", () => {
     await mesh.startWorker({
       modules: [THREADS],
       threads: 1,
-      middleware: [{ execute: async ({ runsOn }, next) => void (runsOn === "thread" && ends.push(await next())) }],
+      middleware: [
+        { execute: async ({ runsOn }, next) => void (runsOn === "thread" && ends.push(await next())) },
+      ],
     });
     await (await mesh.client.enqueue(spin, { journal: journal.path, ms: 1 })).result(PATIENT);
     const spoilt = await mesh.client.enqueue(spin, { journal: "/nowhere/at/all", ms: 1 }, { maxAttempts: 1 });
     await spoilt.outcome(PATIENT);
-    expect(ends).toMatchObject([{ kind: "returned" }, { kind: "threw", error: { message: expect.any(String) } }]);
+    expect(ends).toMatchObject([
+      { kind: "returned" },
+      { kind: "threw", error: { message: expect.any(String) } },
+    ]);
   });
 
   test.each<[string, Middleware["execute"], string, number]>([
     ["throws before the handler", () => Promise.reject(new TypeError("not today")), "not today", 1],
-    ["throws after the handler", (_, next) => next().then(() => Promise.reject(new TypeError("too late"))), "too late", 2],
+    [
+      "throws after the handler",
+      (_, next) => next().then(() => Promise.reject(new TypeError("too late"))),
+      "too late",
+      2,
+    ],
     ["does not go on", async () => undefined, "ended without waiting for next", 0],
     ["goes on twice", async (_, next) => void (await next(), await next()), "called next twice", 1],
   ])("that %s fails the attempt", async (_, execute, words, executions) => {
@@ -191,24 +214,36 @@ describe("middleware around an execution", () => {
       handlers: [echoHandler],
       concurrency: 1,
       abortGrace: "50ms",
-      middleware: [{ execute: (context, next) => (context.attempt === 1 ? never : next().then(() => undefined)) }],
+      middleware: [
+        { execute: (context, next) => (context.attempt === 1 ? never : next().then(() => undefined)) },
+      ],
     });
     const run = await mesh.client.enqueue(echo, 1, { timeout: "100ms" });
     const outcome = await run.outcome(PATIENT);
     expect(outcome).toMatchObject({ state: "succeeded", attempt: 2 });
     expect(outcome.errors[0]?.error.code).toBe("attempt_timeout");
-    expect(await mesh.log.waitFor("handler.ignored_abort")).toMatchObject({ runId: run.id, reason: "timeout" });
+    expect(await mesh.log.waitFor("handler.ignored_abort")).toMatchObject({
+      runId: run.id,
+      reason: "timeout",
+    });
   });
 });
 
 describe("a wrong middleware", () => {
-  test.each<[unknown]>([[{}], [["x"]], [[{ execute: "x" }]], [[{ enqueue: 1 }]]])("%o is refused", async (middleware) => {
-    const call = async (): Promise<Mesh> => Reflect.apply(connect, undefined, [{ middleware }]);
-    expect(await rejection(call())).toMatchObject({ code: "invalid_argument", details: { field: "middleware" } });
-  });
+  test.each<[unknown]>([[{}], [["x"]], [[{ execute: "x" }]], [[{ enqueue: 1 }]]])(
+    "%o is refused",
+    async (middleware) => {
+      const call = async (): Promise<Mesh> => Reflect.apply(connect, undefined, [{ middleware }]);
+      expect(await rejection(call())).toMatchObject({
+        code: "invalid_argument",
+        details: { field: "middleware" },
+      });
+    },
+  );
 
   test("field is named, with the one that was meant", () => {
-    const define = (): unknown => Reflect.apply(defineMiddleware, undefined, [{ exeucte: async () => undefined }]);
+    const define = (): unknown =>
+      Reflect.apply(defineMiddleware, undefined, [{ exeucte: async () => undefined }]);
     expect(define).toThrow('Did you mean "execute"?');
   });
 });

@@ -192,7 +192,11 @@ function declareEvents(program: Command, deps: ProgramDeps): void {
   ])
     .summary("show what happens in the mesh")
     .description("Show what happens in the mesh, one event a line, until Ctrl-C.")
-    .option("--since <duration>", "from so long ago, at most 24h (default: only what comes)", positiveDuration)
+    .option(
+      "--since <duration>",
+      "from so long ago, at most 24h (default: only what comes)",
+      positiveDuration,
+    )
     .option("--type <a,b>", "only these types", nameList)
     .option("--task <name>", "only of this task")
     .option("--queue <name>", "only of this queue")

@@ -1,4 +1,10 @@
-import { encodeEventBatch, eventSubject, UmbelError, type EventSource, type EventTuple } from "@umbel/protocol";
+import {
+  encodeEventBatch,
+  eventSubject,
+  UmbelError,
+  type EventSource,
+  type EventTuple,
+} from "@umbel/protocol";
 import { every, withDeadline } from "@umbel/runtime";
 import type { BrokerConnection } from "./connection.ts";
 

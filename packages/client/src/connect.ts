@@ -34,7 +34,10 @@ export interface ConnectOptions extends ConnectionOptions {
 export async function connect(options: ConnectOptions = {}): Promise<Mesh> {
   checkFields(options, "connect", [...CONNECTION_FIELDS, "provision", "events", "middleware"]);
   const { provision = {}, events = true, middleware = [], ...connectionOptions } = options;
-  const extras = { ...(checkEvents(events) ? {} : { events: false as const }), middleware: enqueueLayers(middleware) };
+  const extras = {
+    ...(checkEvents(events) ? {} : { events: false as const }),
+    middleware: enqueueLayers(middleware),
+  };
   const replicas = provision === false ? 1 : checkProvision(provision);
   const connection = await connectBroker(connectionOptions);
   try {

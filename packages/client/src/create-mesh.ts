@@ -1,5 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { EventPublisher, Publisher, RunRecords, type BrokerConnection, type ProvisionedStream } from "@umbel/broker";
+import {
+  EventPublisher,
+  Publisher,
+  RunRecords,
+  type BrokerConnection,
+  type ProvisionedStream,
+} from "@umbel/broker";
 import { createRunIdSource, shardOf, UmbelError } from "@umbel/protocol";
 import type { EnqueueMiddleware } from "./enqueue-middleware.ts";
 import { LayeredMesh } from "./layered-mesh.ts";

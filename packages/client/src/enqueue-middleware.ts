@@ -77,7 +77,9 @@ export function defineMiddleware(middleware: EnqueueMiddleware): EnqueueMiddlewa
 /** Those of `middleware` that stand around an enqueue. @throws UmbelError `invalid_argument` unless it is a list of them */
 export function enqueueLayers(middleware: unknown): readonly EnqueueMiddleware[] {
   const isLayer = (value: unknown): value is EnqueueMiddleware =>
-    typeof value === "object" && value !== null && ["enqueue", "execute"].every((hook) => isHook(value, hook));
+    typeof value === "object" &&
+    value !== null &&
+    ["enqueue", "execute"].every((hook) => isHook(value, hook));
   if (Array.isArray(middleware) && middleware.every(isLayer)) {
     return middleware.filter(({ enqueue }) => enqueue !== undefined);
   }

@@ -58,7 +58,9 @@ export class LayeredMesh extends Mesh {
       return [await super.enqueueBody<Output>({ ...request, body: changed, options: kept })];
     };
     const parentRunId = lineage?.parentRunId;
-    return only(await throughEnqueue(this.#layers, callOf(task.name, [input], { options, parentRunId }), perform));
+    return only(
+      await throughEnqueue(this.#layers, callOf(task.name, [input], { options, parentRunId }), perform),
+    );
   }
 }
 

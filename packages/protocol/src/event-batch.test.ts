@@ -9,7 +9,15 @@ const source = { role: "worker", id: "w-1" } as const;
 const attempt = { runId: "r1", task: "media.thumb", queue: "media", attempt: 2, delivery: 3, start: 2 };
 const error = { name: "TypeError", message: "broken", code: "E" };
 const ALL: EventData = {
-  "run.enqueued": { runId: "r1", task: "t", queue: "q", priority: "high", dueAt: 5, rootRunId: "r0", traceId: "ab" },
+  "run.enqueued": {
+    runId: "r1",
+    task: "t",
+    queue: "q",
+    priority: "high",
+    dueAt: 5,
+    rootRunId: "r0",
+    traceId: "ab",
+  },
   "run.started": { ...attempt, waitMs: 5 },
   "run.succeeded": { ...attempt, durationMs: 7, parentRunId: "p", rootRunId: "r0" },
   "run.retrying": { ...attempt, delayMs: 9, error },
@@ -36,12 +44,20 @@ describe("a batch of events", () => {
       source,
       first: 10,
       count: EVENT_TYPES.length,
-      events: EVENT_TYPES.map((type, index) => ({ v: 1, type, at: 1_000 + index, worker: "w-1", ...ALL[type] })),
+      events: EVENT_TYPES.map((type, index) => ({
+        v: 1,
+        type,
+        at: 1_000 + index,
+        worker: "w-1",
+        ...ALL[type],
+      })),
     });
   });
 
   test("holds what its events share once", () => {
-    const tuples = Array.from({ length: 50 }, (_, index) => eventTuple("run.started", index, ALL["run.started"]));
+    const tuples = Array.from({ length: 50 }, (_, index) =>
+      eventTuple("run.started", index, ALL["run.started"]),
+    );
     expect(text(encode(tuples)).split("media.thumb")).toHaveLength(2);
   });
 
@@ -49,7 +65,15 @@ describe("a batch of events", () => {
     const tuple = [0, 5, ["r1", "r2"], "t", "q", "low"];
     expect(eventCount(tuple)).toBe(2);
     expect(eventCount(eventTuple("worker.stopped", 1, { durationMs: 4 }))).toBe(1);
-    const event = { v: 1, type: "run.enqueued", at: 5, worker: "w-1", task: "t", queue: "q", priority: "low" };
+    const event = {
+      v: 1,
+      type: "run.enqueued",
+      at: 5,
+      worker: "w-1",
+      task: "t",
+      queue: "q",
+      priority: "low",
+    };
     expect(decodeEventBatch(encode([tuple]))?.events).toEqual([
       { ...event, runId: "r1" },
       { ...event, runId: "r2" },
@@ -58,7 +82,16 @@ describe("a batch of events", () => {
 
   test("leaves out what cannot be read", () => {
     const good = [11, 0, 4];
-    for (const bad of [[99, 0], [11], [11, "0", 4], [11, 0, "4"], "x", null, [0, 0, "r", 0, 0, 1], [10, 0, 5, 1]]) {
+    for (const bad of [
+      [99, 0],
+      [11],
+      [11, "0", 4],
+      [11, 0, "4"],
+      "x",
+      null,
+      [0, 0, "r", 0, 0, 1],
+      [10, 0, 5, 1],
+    ]) {
       const batch = decodeEventBatch(bytes([1, "client", "c", 0, 2, 7, ["t"], [bad, good]]));
       expect(batch?.events).toEqual([{ v: 1, type: "worker.stopped", at: 7, client: "c", durationMs: 4 }]);
     }
@@ -67,11 +100,17 @@ describe("a batch of events", () => {
   test("of another version is nothing, and anything else is undecodable", () => {
     expect(decodeEventBatch(bytes([2, "x", 1, 1, 1, 1, 1, 1]))).toBeUndefined();
     const wrong = [null, {}, [], [1], [1, "boss", "c", 0, 1, 0, [], []], [1, "client", 5, 0, 1, 0, [], []]];
-    const more = [[1, "client", "c", -1, 1, 0, [], []], [1, "client", "c", 0, 1, 0, {}, []], [1, "client", "c", 0, 1, 0, [], 1]];
+    const more = [
+      [1, "client", "c", -1, 1, 0, [], []],
+      [1, "client", "c", 0, 1, 0, {}, []],
+      [1, "client", "c", 0, 1, 0, [], 1],
+    ];
     for (const value of [...wrong, ...more]) {
       expect(() => decodeEventBatch(bytes(value))).toThrow(expect.objectContaining({ code: "undecodable" }));
     }
-    expect(() => decodeEventBatch(new Uint8Array([0xff]))).toThrow(expect.objectContaining({ code: "undecodable" }));
+    expect(() => decodeEventBatch(new Uint8Array([0xff]))).toThrow(
+      expect.objectContaining({ code: "undecodable" }),
+    );
   });
 
   test("never throws anything else, whatever JSON it holds", () => {

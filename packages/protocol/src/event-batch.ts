@@ -141,5 +141,7 @@ function isCount(value: unknown): value is number {
 }
 
 function undecodable(): UmbelError {
-  return new UmbelError("undecodable", "the message is no batch of events.", { details: { field: "events" } });
+  return new UmbelError("undecodable", "the message is no batch of events.", {
+    details: { field: "events" },
+  });
 }

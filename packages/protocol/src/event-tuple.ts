@@ -26,7 +26,11 @@ export function eventNumber(type: EventType): number {
 }
 
 /** The tuple of an event that happened `at`. */
-export function eventTuple<Type extends EventType>(type: Type, at: number, data: EventData[Type]): EventTuple {
+export function eventTuple<Type extends EventType>(
+  type: Type,
+  at: number,
+  data: EventData[Type],
+): EventTuple {
   const tuple: EventTuple = [eventNumber(type), at];
   for (const { name } of EVENT_FIELDS[type]) tuple.push(bounded(Reflect.get(data, name)));
   while (tuple.at(-1) === undefined) tuple.pop();
@@ -59,7 +63,9 @@ export function eventsOf(tuple: readonly unknown[], source: EventSource): readon
     if (value !== undefined && value !== null) event[name] = value;
   });
   const { runId } = event;
-  const each: object[] = Array.isArray(runId) ? runId.map((id: unknown) => ({ ...event, runId: id })) : [event];
+  const each: object[] = Array.isArray(runId)
+    ? runId.map((id: unknown) => ({ ...event, runId: id }))
+    : [event];
   return each.filter((one): one is MeshEvent => isEvent(one, type));
 }
 

@@ -1,7 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isMeshName, isQueueName } from "./names.ts";
-import { eventSubject, noticeSubject, recordSubject, runSubject, deadLetterSubject, controlSubject } from "./subjects.ts";
+import {
+  eventSubject,
+  noticeSubject,
+  recordSubject,
+  runSubject,
+  deadLetterSubject,
+  controlSubject,
+} from "./subjects.ts";
 import {
   consumerName,
   consumerSpecs,
@@ -101,7 +108,12 @@ describe("the streams of a mesh", () => {
   });
 
   test("bound the events, and nothing else, by size", () => {
-    expect(streamSpecs("umbel").map(({ maxBytes }) => maxBytes)).toEqual([undefined, undefined, undefined, 2 ** 30]);
+    expect(streamSpecs("umbel").map(({ maxBytes }) => maxBytes)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      2 ** 30,
+    ]);
     const subject = eventSubject("umbel", { role: "worker", id: "a.b c-1" });
     expect(streamSpecs("umbel")[3]?.subjects.some((filter) => overlap(filter, subject))).toBe(true);
   });

@@ -1,5 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { connectBroker, EventPublisher, provisionConsumers, provisionStreams, type BrokerConnection } from "@umbel/broker";
+import {
+  connectBroker,
+  EventPublisher,
+  provisionConsumers,
+  provisionStreams,
+  type BrokerConnection,
+} from "@umbel/broker";
 import { createMesh, enqueueLayers } from "@umbel/client/internal";
 import type { Logger } from "@umbel/runtime";
 import { invalidArgument } from "@umbel/protocol";
@@ -46,7 +52,10 @@ async function startOn(
   const queues = options.queues ?? registry.queues;
   for (const queue of queues) await provisionConsumers(connection, queue, options.ackWaitMs);
   const events = createEvents(connection, id, options);
-  const mesh = await createMesh(connection, streams, { events, middleware: enqueueLayers(options.middleware) });
+  const mesh = await createMesh(connection, streams, {
+    events,
+    middleware: enqueueLayers(options.middleware),
+  });
   const worker = await assemble({ id, connection, registry, options, mesh, events });
   logBroker(connection, options.logger);
   if (options.signals) drainOnSignals(worker, options.logger);
@@ -59,7 +68,12 @@ async function startOn(
     threads: options.threads,
   });
   const { queues: served, tasks } = worker;
-  events.tell("worker.started", { queues: served, tasks, slots: options.concurrency, threads: options.threads });
+  events.tell("worker.started", {
+    queues: served,
+    tasks,
+    slots: options.concurrency,
+    threads: options.threads,
+  });
   return worker;
 }
 

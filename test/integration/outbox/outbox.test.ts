@@ -141,7 +141,9 @@ describe("a row that cannot be enqueued", () => {
     expect(await relayBatch(pool, mesh.client)).toBe(2);
     expect(await mesh.client.run(runId).state()).toBe("queued");
     const { rows } = await pool.query("select run_id, refused from umbel_outbox");
-    expect(rows).toEqual([{ run_id: "no good", refused: expect.stringContaining("runId: expected a run id") }]);
+    expect(rows).toEqual([
+      { run_id: "no good", refused: expect.stringContaining("runId: expected a run id") },
+    ]);
     expect(await relayBatch(pool, mesh.client)).toBe(0);
   });
 

@@ -8,20 +8,20 @@ const die = (at: string): void => {
   if (at === point) process.kill(process.pid, "SIGKILL");
 };
 
-class DyingClient extends pg.Client {
-  // Only the form that the relay uses.
-  override query: pg.Client["query"] = (...args: unknown[]) => {
+const dyingQuery = new Proxy(pg.Client.prototype.query, {
+  apply: (query, client, args: unknown[]): unknown => {
     const text = String(args[0]);
     if (text.startsWith("delete")) die("before-delete");
     if (text === "commit") die("before-commit");
-    const answer: unknown = Reflect.apply(super.query, this, args);
+    const answer: unknown = Reflect.apply(query, client, args);
     if (text === "commit" && answer instanceof Promise) void answer.then(() => die("after-commit"));
     return answer;
-  };
-}
+  },
+});
+Reflect.set(pg.Client.prototype, "query", dyingQuery);
 
 const mesh = await connect({ servers: broker, mesh: name });
-const pool = new pg.Pool({ connectionString: database, Client: DyingClient });
+const pool = new pg.Pool({ connectionString: database });
 await runRelay({
   pool,
   mesh: {

@@ -89,7 +89,9 @@ class Onion {
     try {
       return await this.#step(0);
     } catch (error) {
-      return this.#result?.kind === "interrupted" ? this.#result : resultAfterAbort(this.#request.control, error);
+      return this.#result?.kind === "interrupted"
+        ? this.#result
+        : resultAfterAbort(this.#request.control, error);
     }
   }
 
@@ -108,7 +110,9 @@ class Onion {
   // Aborted while a middleware was busy: the handler need not begin.
   #handler(): Promise<AttemptResult> | AttemptResult {
     const { control } = this.#request;
-    return control.cause === undefined ? this.#inner.execute(this.#request) : resultAfterAbort(control, undefined);
+    return control.cause === undefined
+      ? this.#inner.execute(this.#request)
+      : resultAfterAbort(control, undefined);
   }
 }
 
