@@ -1,5 +1,6 @@
 import { connect, type EventType, type MeshEvent } from "@umbel/client";
 import { eventSubject } from "@umbel/protocol";
+import { eventually } from "@umbel/runtime";
 import { createTestMesh, type TestMesh } from "@umbel/testing";
 import { defineTask, fixed, handle } from "@umbel/worker";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -46,9 +47,9 @@ function watch(mesh: TestMesh, options: Parameters<TestMesh["client"]["events"]>
 const typesOf = (seen: readonly MeshEvent[], runId: string): EventType[] =>
   seen.flatMap((event) => ("runId" in event && event.runId === runId ? [event.type] : []));
 
-async function until(mesh: TestMesh, seen: readonly MeshEvent[], type: EventType, count = 1): Promise<void> {
+async function until(seen: readonly MeshEvent[], type: EventType, count = 1): Promise<void> {
   const enough = (): boolean => seen.filter((event) => event.type === type).length >= count;
-  await mesh.eventually(`${count} of ${type}`, enough);
+  await eventually(`${count} of ${type}`, enough, { timeoutMs: 30_000 });
 }
 
 describe("the events of a run", () => {
@@ -58,7 +59,7 @@ describe("the events of a run", () => {
     const worker = await mesh.startWorker({ handlers });
     const run = await mesh.client.enqueue(work, { fail: "once" });
     await run.result(PATIENT);
-    await until(mesh, seen, "run.succeeded");
+    await until(seen, "run.succeeded");
     const about = { v: 1, at: expect.any(Number), runId: run.id, task: "test.work", queue: "default" };
     const told = seen.filter((event) => "runId" in event);
     // Those of the client and those of the worker are two orders.
@@ -85,9 +86,9 @@ describe("the events of a run", () => {
     const failed = await mesh.client.enqueue(work, { fail: "always" });
     const first = await mesh.client.enqueue(parent, null);
     await mesh.startWorker({ handlers });
-    await until(mesh, seen, "run.dead_lettered");
-    await until(mesh, seen, "run.expired");
-    await until(mesh, seen, "run.succeeded", 2);
+    await until(seen, "run.dead_lettered");
+    await until(seen, "run.expired");
+    await until(seen, "run.succeeded", 2);
     expect(typesOf(seen, cancelled.id)).toEqual(["run.enqueued", "run.cancelled"]);
     expect(typesOf(seen, expired.id)).toEqual(["run.enqueued", "run.expired"]);
     expect(typesOf(seen, failed.id).slice(-2)).toEqual(["run.failed", "run.dead_lettered"]);
@@ -111,11 +112,11 @@ describe("the events of a run", () => {
       work,
       Array.from({ length: 5_000 }, () => ({})),
     );
-    await until(mesh, seen, "run.enqueued", 5_000);
+    await until(seen, "run.enqueued", 5_000);
     expect(seen.map((event) => ("runId" in event ? event.runId : ""))).toEqual(runs.map(({ id }) => id));
     const last = runs.at(-1)?.id ?? "";
     const one = watch(mesh, { since: new Date(Date.now() - 60_000), runId: last });
-    await until(mesh, one, "run.enqueued");
+    await until(one, "run.enqueued");
     expect(one).toHaveLength(1);
   });
 
@@ -125,12 +126,12 @@ describe("the events of a run", () => {
     await mesh.startWorker({ handlers });
     const before = await mesh.client.enqueue(work, {});
     await before.result(PATIENT);
-    await until(mesh, seen, "run.succeeded");
+    await until(seen, "run.succeeded");
     await mesh.server.restart();
     await mesh.eventually("it is connected", () => mesh.client.connected);
     const after = await mesh.client.enqueue(work, {});
     await after.result(PATIENT);
-    await until(mesh, seen, "run.succeeded", 2);
+    await until(seen, "run.succeeded", 2);
     for (const { id } of [before, after]) {
       expect(typesOf(seen, id).toSorted()).toEqual(["run.enqueued", "run.started", "run.succeeded"]);
     }
@@ -144,7 +145,7 @@ describe("the events of a worker", () => {
     const seen = watch(mesh, { since: "1h" });
     const worker = await mesh.startWorker({ handlers, concurrency: 3, threads: 1 });
     await worker.stop({ reason: "enough" });
-    await until(mesh, seen, "worker.stopped");
+    await until(seen, "worker.stopped");
     expect(seen).toMatchObject([
       { type: "worker.started", worker: worker.id, queues: ["default"], slots: 3, threads: 1 },
       { type: "worker.stopping", reason: "enough", running: 0 },
@@ -193,7 +194,7 @@ describe("the events of a worker", () => {
     const loud = await mesh.connect();
     const run = await loud.enqueue(work, {});
     await loud.close();
-    await until(mesh, seen, "run.enqueued");
+    await until(seen, "run.enqueued");
     expect(seen).toMatchObject([{ runId: run.id }]);
   });
 });

@@ -18,7 +18,7 @@ const shared = shareServer();
 const PATIENT = { timeout: "60s" } as const;
 const again = { maxAttempts: 2, backoff: fixed(5, { jitter: "none" }) } as const;
 
-const echo = defineTask<unknown, unknown>({ name: "test.mw-echo", retry: again });
+const echo = defineTask<unknown>({ name: "test.mw-echo", retry: again });
 const parent = defineTask<string, string>({ name: "test.mw-parent", retry: again });
 const echoHandler = handle(echo, (input, { headers }) => ({ input, headers }));
 
@@ -34,8 +34,8 @@ describe("middleware around an enqueue", () => {
           steps.push(`${name} before ${String(call.inputs)}`);
           const headers = { ...call.options.headers, [`x-${name}`]: "1" };
           const inputs = call.inputs.map((input) => `${String(input)}${name}`);
-          const [handle] = await next({ ...call, inputs, options: { ...call.options, headers } });
-          steps.push(`${name} after ${handle?.id === undefined ? "nothing" : "a handle"}`);
+          const [run] = await next({ ...call, inputs, options: { ...call.options, headers } });
+          steps.push(`${name} after ${run?.id === undefined ? "nothing" : "a handle"}`);
         },
       });
     const client = await mesh.connect({ middleware: [layer("a"), layer("b")] });
@@ -165,17 +165,17 @@ describe("middleware around an execution", () => {
     ]);
   });
 
-  test.each<[string, Middleware["execute"], string, number]>([
-    ["throws before the handler", () => Promise.reject(new TypeError("not today")), "not today", 1],
+  test.each<[string, Middleware["execute"], [words: string, executions: number]]>([
+    ["throws before the handler", () => Promise.reject(new TypeError("not today")), ["not today", 1]],
     [
       "throws after the handler",
       (_, next) => next().then(() => Promise.reject(new TypeError("too late"))),
       "too late",
       2,
     ],
-    ["does not go on", async () => undefined, "ended without waiting for next", 0],
-    ["goes on twice", async (_, next) => void (await next(), await next()), "called next twice", 1],
-  ])("that %s fails the attempt", async (_, execute, words, executions) => {
+    ["does not go on", async () => undefined, ["ended without waiting for next", 0]],
+    ["goes on twice", async (_, next) => void (await next(), await next()), ["called next twice", 1]],
+  ])("that %s fails the attempt", async (_, execute, [words, executions]) => {
     await using mesh = await createTestMesh({ server: shared.url });
     let handled = 0;
     const handler = handle(echo, () => (handled += 1));

@@ -41,13 +41,9 @@ export async function* readEvents(
       place ??= { seq: await nextSequence(connection) };
       const messages = await readPage(connection, place, bell);
       const last = messages.at(-1);
-      if (last !== undefined) place = { seq: last.seq + 1 };
-      for (const message of messages) {
-        const batch = readable(message);
-        if (signal.aborted) return;
-        if (batch !== undefined) yield batch;
-      }
       if (last === undefined) await bell.rung();
+      else place = { seq: last.seq + 1 };
+      yield* readable(messages);
     } catch (error) {
       if (!passes(error)) throw error;
       await sleep(RETRY_MS, signal);
@@ -112,13 +108,15 @@ async function readPage(
   }
 }
 
-function readable({ data }: StoredMsg): EventBatch | undefined {
-  try {
-    return decodeEventBatch(data);
-  } catch (error) {
-    if (UmbelError.is(error, "undecodable")) return undefined;
-    throw error;
-  }
+function readable(messages: readonly StoredMsg[]): readonly EventBatch[] {
+  return messages.flatMap(({ data }) => {
+    try {
+      return decodeEventBatch(data) ?? [];
+    } catch (error) {
+      if (UmbelError.is(error, "undecodable")) return [];
+      throw error;
+    }
+  });
 }
 
 function passes(error: unknown): boolean {

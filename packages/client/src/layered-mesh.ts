@@ -19,7 +19,7 @@ export class LayeredMesh extends Mesh {
     options: EnqueueOptions = {},
   ): Promise<RunHandle<Output>> {
     const perform = async (call: EnqueueCall): Promise<readonly RunHandle<Output>[]> => [
-      await super.enqueue(task, trust<Input>(call.inputs[0]), call.options),
+      await super.enqueue(task, trust(input, call.inputs[0]), call.options),
     ];
     return only(await throughEnqueue(this.#layers, callOf(task.name, [input], { options }), perform));
   }
@@ -41,9 +41,10 @@ export class LayeredMesh extends Mesh {
     options: EnqueueManyOptions = {},
   ): Promise<RunHandle<Output>[]> {
     const { atomic = false, ...rest } = options;
-    const call = callOf(task.name, [...inputs], { options: rest, bulk: true });
+    const all = [...inputs];
+    const call = callOf(task.name, all, { options: rest, bulk: true });
     const perform = (changed: EnqueueCall): Promise<readonly RunHandle<Output>[]> =>
-      super.enqueueMany(task, changed.inputs.map(trust<Input>), { ...changed.options, atomic });
+      super.enqueueMany(task, trust(all, changed.inputs), { ...changed.options, atomic });
     return [...(await throughEnqueue(this.#layers, call, perform))];
   }
 
@@ -73,9 +74,9 @@ function callOf(
 }
 
 // Whatever a middleware makes of an input: the task's schema, if it has one, checks it like any other.
-function trust<Input>(input: unknown): Input;
-function trust(input: unknown): unknown {
-  return input;
+function trust<Input>(given: Input, changed: unknown): Input;
+function trust(_given: unknown, changed: unknown): unknown {
+  return changed;
 }
 
 function only<Output>([handle]: readonly RunHandle<Output>[]): RunHandle<Output> {

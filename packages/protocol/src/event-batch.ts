@@ -109,11 +109,17 @@ export function decodeEventBatch(bytes: Uint8Array): EventBatch | undefined {
   const [version, role, id, first, count, at, names, tuples]: unknown[] = value;
   if (version !== VERSION) return undefined;
   if (role !== "worker" && role !== "client") throw undecodable();
-  if (typeof id !== "string" || !isCount(first) || !isCount(count) || !isCount(at)) throw undecodable();
-  if (!Array.isArray(names) || !Array.isArray(tuples)) throw undecodable();
+  if (typeof id !== "string" || !isCount(first) || !isCount(count)) throw undecodable();
   const source = { role, id } as const;
-  const events = tuples.flatMap((tuple: unknown) => eventsOf(restored(tuple, names, at), source));
-  return { source, first, count, events };
+  return { source, first, count, events: decodeEvents({ at, names, tuples }, source) };
+}
+
+function decodeEvents(
+  { at, names, tuples }: { readonly at: unknown; readonly names: unknown; readonly tuples: unknown },
+  source: EventSource,
+): readonly MeshEvent[] {
+  if (!isCount(at) || !Array.isArray(names) || !Array.isArray(tuples)) throw undecodable();
+  return tuples.flatMap((tuple: unknown) => eventsOf(restored(tuple, names, at), source));
 }
 
 const FIELDS = 8;

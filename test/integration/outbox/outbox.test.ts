@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { UmbelError } from "@umbel/client";
 import { createTestMesh, type TestMesh } from "@umbel/testing";
 import { defineTask, handle } from "@umbel/worker";
-import pg from "pg";
+import { Pool } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { codeBlocks } from "../../examples/code-blocks.ts";
 import { startPostgres, type Postgres } from "../../helpers/postgres.ts";
@@ -17,12 +17,12 @@ const PATIENT = { timeout: "60s" } as const;
 const mail = defineTask<{ readonly order: number }, number>({ name: "test.mail" });
 
 let postgres: Postgres;
-let pool: pg.Pool;
+let pool: Pool;
 let mails: number[];
 
 beforeAll(async () => {
   postgres = await startPostgres();
-  pool = new pg.Pool({ connectionString: postgres.url });
+  pool = new Pool({ connectionString: postgres.url });
   await pool.query(OUTBOX_TABLE);
   await pool.query("create table orders (id int primary key)");
 });
@@ -77,8 +77,15 @@ describe("a run of the outbox", () => {
     await using mesh = await createTestMesh({ server: shared.url });
     await mesh.startWorker({ handlers: [mailHandler] });
     const stop = new AbortController();
+    const errors: unknown[] = [];
     // Only a notification can be in time.
-    const relay = runRelay({ pool, mesh: mesh.client, signal: stop.signal, pollMs: 3_600_000 });
+    const relay = runRelay({
+      pool,
+      mesh: mesh.client,
+      signal: stop.signal,
+      pollMs: 3_600_000,
+      onError: (error) => errors.push(error),
+    });
     const refused = await placeOrder(1, "rollback");
     const listening = async (): Promise<boolean> => {
       const { rowCount } = await pool.query(
@@ -94,6 +101,7 @@ describe("a run of the outbox", () => {
     expect(mails).toEqual([2]);
     stop.abort();
     await relay;
+    expect(errors).toEqual([]);
   });
 
   test.each(["before-enqueue", "after-enqueue", "before-delete", "before-commit", "after-commit"])(

@@ -1,6 +1,6 @@
 // A relay that dies at the point that it is told: argv is the database, the broker, the mesh and the point.
 import { connect } from "@umbel/client";
-import pg from "pg";
+import { Client, Pool } from "pg";
 import { runRelay } from "./relay.ts";
 
 const [, , database = "", broker = "", name = "", point = ""] = process.argv;
@@ -8,7 +8,7 @@ const die = (at: string): void => {
   if (at === point) process.kill(process.pid, "SIGKILL");
 };
 
-const dyingQuery = new Proxy(pg.Client.prototype.query, {
+const dyingQuery = new Proxy(Client.prototype.query, {
   apply: (query, client, args: unknown[]): unknown => {
     const text = String(args[0]);
     if (text.startsWith("delete")) die("before-delete");
@@ -18,10 +18,10 @@ const dyingQuery = new Proxy(pg.Client.prototype.query, {
     return answer;
   },
 });
-Reflect.set(pg.Client.prototype, "query", dyingQuery);
+Reflect.set(Client.prototype, "query", dyingQuery);
 
 const mesh = await connect({ servers: broker, mesh: name });
-const pool = new pg.Pool({ connectionString: database });
+const pool = new Pool({ connectionString: database });
 await runRelay({
   pool,
   mesh: {
@@ -33,4 +33,7 @@ await runRelay({
     },
   },
   signal: new AbortController().signal,
+  onError: (error) => {
+    throw error;
+  },
 });

@@ -10,6 +10,8 @@ export interface RelayOptions {
   readonly mesh: Pick<Mesh, "enqueueByName">;
   /** Ends the relay. */
   readonly signal: AbortSignal;
+  /** Hears why nothing can be relayed now: it is tried again after a second. */
+  readonly onError: (error: unknown) => void;
   /** Look without a wake-up so often. @default 5000 */
   readonly pollMs?: number;
 }
@@ -20,13 +22,14 @@ const BATCH = 100;
 const PAUSE_MS = 1_000;
 
 /** Enqueue what is in the outbox until `signal` aborts. Any number of relays may run at once. */
-export async function runRelay({ pool, mesh, signal, pollMs = 5_000 }: RelayOptions): Promise<void> {
+export async function runRelay({ pollMs = 5_000, ...options }: RelayOptions): Promise<void> {
+  const { signal, onError } = options;
   while (!signal.aborted) {
     try {
-      await relayWhileListening({ pool, mesh, signal, pollMs });
+      await relayWhileListening({ ...options, pollMs });
     } catch (error) {
       // The database or the broker is away: what was not deleted is relayed again.
-      console.error("the outbox cannot be relayed now:", error);
+      onError(error);
       await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -34,20 +37,18 @@ export async function runRelay({ pool, mesh, signal, pollMs = 5_000 }: RelayOpti
 
 async function relayWhileListening({ pool, mesh, signal, pollMs }: Required<RelayOptions>): Promise<void> {
   const listener = await pool.connect();
-  let lost: Error | undefined;
+  const lost = new AbortController();
+  const ended = AbortSignal.any([signal, lost.signal]);
   let wake = new AbortController();
   listener.on("notification", () => wake.abort());
-  listener.on("error", (error) => {
-    lost = error;
-    wake.abort();
-  });
+  listener.on("error", (error) => lost.abort(error));
   try {
     await listener.query("listen umbel_outbox");
-    while (!signal.aborted && lost === undefined) {
+    while (!ended.aborted) {
       // Before the look: what commits during it rings again.
       wake = new AbortController();
       if ((await relayBatch(pool, mesh)) > 0) continue;
-      await sleep(pollMs, undefined, { signal: AbortSignal.any([signal, wake.signal]) }).catch(
+      await sleep(pollMs, undefined, { signal: AbortSignal.any([ended, wake.signal]) }).catch(
         () => undefined,
       );
     }
@@ -55,7 +56,7 @@ async function relayWhileListening({ pool, mesh, signal, pollMs }: Required<Rela
     // Closed instead of given back: it still listens.
     listener.release(true);
   }
-  if (lost !== undefined) throw lost;
+  lost.signal.throwIfAborted();
 }
 
 /** Enqueue the oldest rows that no other relay is at. Resolves to how many rows are done with. */
