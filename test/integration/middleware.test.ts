@@ -170,8 +170,7 @@ describe("middleware around an execution", () => {
     [
       "throws after the handler",
       (_, next) => next().then(() => Promise.reject(new TypeError("too late"))),
-      "too late",
-      2,
+      ["too late", 2],
     ],
     ["does not go on", async () => undefined, ["ended without waiting for next", 0]],
     ["goes on twice", async (_, next) => void (await next(), await next()), ["called next twice", 1]],

@@ -27,6 +27,9 @@ describe("the options of a worker", () => {
     const { threads, logger, ...rest } = resolve({});
     expect(rest).toStrictEqual({
       connection: {},
+      events: true,
+      onEvent: undefined,
+      middleware: [],
       modules: [],
       handlers: [],
       queues: undefined,

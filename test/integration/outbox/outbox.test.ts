@@ -134,8 +134,13 @@ describe("a run of the outbox", () => {
         return mesh.client.enqueueByName(...args);
       },
     };
-    const counts = await Promise.all(Array.from({ length: 3 }, () => relayBatch(pool, counting)));
-    expect(counts.toSorted((left, right) => left - right)).toEqual([50, 100, 100]);
+    const drain = async (): Promise<void> => {
+      while ((await relayBatch(pool, counting)) > 0);
+    };
+    await Promise.all(Array.from({ length: 3 }, () => drain()));
+    // A relay that found only what another was at has ended early.
+    await drain();
+    expect(enqueued).toHaveLength(250);
     expect(new Set(enqueued).size).toBe(250);
     expect(await waiting()).toBe(0);
   });
