@@ -48,6 +48,7 @@ describe("a server that can carry a mesh", () => {
         results: "KV_umbel_results",
         deadLetters: "UMBEL_DLQ",
         leases: "KV_umbel_leases",
+        events: "UMBEL_EVENTS",
       },
     });
   });

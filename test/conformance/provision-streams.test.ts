@@ -126,12 +126,12 @@ describe("a stream that is not as it must be", () => {
     expect(config.max_msgs_per_subject).toBe(7);
   });
 
-  test("keeps what is its operator's: size, age and description of records and dead letters", async () => {
+  test("keeps what is its operator's: size, age and description of records, dead letters and events", async () => {
     await using connection = await freshConnection(broker);
     await provisionStreams(connection);
-    const { results, deadLetters } = connection.streams;
+    const { results, deadLetters, events } = connection.streams;
     const theirs = { max_bytes: 50_000_000, max_age: 7_200_000_000_000, description: "theirs" };
-    for (const name of [results, deadLetters]) {
+    for (const name of [results, deadLetters, events]) {
       const { config } = await connection.manager.streams.info(name);
       await connection.manager.streams.update(name, { ...config, ...theirs });
     }

@@ -90,7 +90,7 @@ describe("at the deadline of a run", () => {
     const input = { journal: journal.path };
     // The thread has started.
     await (await mesh.client.enqueue(spin, { ...input, ms: 1 })).result(PATIENT);
-    const options = { deadline: "2s", maxAttempts: 5 } as const;
+    const options = { deadline: "2s", retry: { maxAttempts: 5 } } as const;
     const run = await mesh.client.enqueue(spinForever, input, options);
     expect(await rejection(run.result(PATIENT))).toMatchObject(MISSED);
     expect(await mesh.log.waitFor("thread.killed")).toMatchObject({ runId: run.id, reason: "deadline" });

@@ -97,6 +97,23 @@ test("an operator cancels, a producer may not", async () => {
   expect(await run.state()).toBe("cancelled");
 });
 
+test("a producer and a worker tell events with their own rights, and an operator reads them", async () => {
+  const run = await producer.enqueue(double, 4);
+  await run.result({ timeout: "10s" });
+  const signal = AbortSignal.timeout(10_000);
+  const seen: string[] = [];
+  for await (const event of operator.events({ since: "1h", runId: run.id, signal })) {
+    seen.push(event.type);
+    if (event.type === "run.succeeded") break;
+  }
+  expect(seen.toSorted()).toEqual(["run.enqueued", "run.started", "run.succeeded"]);
+});
+
+test("a producer may not read events", async () => {
+  const events = producer.events({ since: "1h", signal: AbortSignal.timeout(10_000) });
+  await expect(events.next()).rejects.toMatchObject({ code: "permission_denied" });
+});
+
 test("a wrong password is refused with a code and what to check", async () => {
   const wrong = connect({ ...user("producer"), password: "wrong" });
   await expect(wrong).rejects.toMatchObject({

@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import type { CommandDeps } from "./command-deps.ts";
 import { withErrorHandling } from "./command-error.ts";
 import type { CallFlags } from "./commands/call.ts";
+import type { EventsFlags } from "./commands/events.ts";
 import type { DoctorFlags } from "./commands/doctor.ts";
 import type { ResultFlags } from "./commands/result.ts";
 import type { ServerFlags } from "./commands/server.ts";
@@ -47,6 +48,7 @@ export function createProgram(deps: ProgramDeps): Command {
   declareCall(program, deps);
   declareResult(program, deps);
   declareDoctor(program, deps);
+  declareEvents(program, deps);
   return program;
 }
 
@@ -194,6 +196,27 @@ function declareDoctor(program: Command, deps: ProgramDeps): void {
     .option("--monitor <url>", "the server's HTTP monitoring, which alone tells how it writes to the disk");
   addJsonFlag(addConnectionFlags(command)).action((flags: DoctorFlags) =>
     run(deps, flags, async () => (await import("./commands/doctor.ts")).doctor(flags, deps)),
+  );
+}
+
+function declareEvents(program: Command, deps: ProgramDeps): void {
+  const command = subcommand(program, "events", [
+    "umbel events --since 10m",
+    "umbel events --type run.failed,run.dead_lettered --json | jq",
+  ])
+    .summary("show what happens in the mesh")
+    .description("Show what happens in the mesh, one event a line, until Ctrl-C.")
+    .option(
+      "--since <duration>",
+      "from so long ago, at most 24h (default: only what comes)",
+      positiveDuration,
+    )
+    .option("--type <a,b>", "only these types", nameList)
+    .option("--task <name>", "only of this task")
+    .option("--queue <name>", "only of this queue")
+    .option("--run <id>", "only of this run");
+  addJsonFlag(addConnectionFlags(command)).action((flags: EventsFlags) =>
+    run(deps, flags, async () => (await import("./commands/events.ts")).events(flags, deps)),
   );
 }
 

@@ -50,6 +50,11 @@ export type { OverdueSchedule, ScheduleScan, ScheduleScanOptions } from "./overd
 export { listDeadLetters } from "./list-dead-letters.ts";
 export type { ListDeadLettersOptions, StoredDeadLetter } from "./list-dead-letters.ts";
 
+// Events
+export { EventPublisher } from "./event-publisher.ts";
+export { readEvents } from "./read-events.ts";
+export type { ReadEventsOptions } from "./read-events.ts";
+
 // Looking at a mesh
 export { readServerFacts } from "./server-facts.ts";
 export type { ServerFacts } from "./server-facts.ts";

@@ -3,7 +3,8 @@ import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
 import { consumerSpecs, streamSpecs, UmbelError, type ConsumerSpec, type StreamSpec } from "@umbel/protocol";
 import { sleep, withDeadline } from "@umbel/runtime";
 import type { BrokerConnection } from "./connection.ts";
-import { compareStream, streamConfig, type Difference, type StreamPlacement } from "./stream-config.ts";
+import { createStream } from "./create-stream.ts";
+import { compareStream, type Difference, type StreamPlacement } from "./stream-config.ts";
 import { API_ERROR, translateError } from "./translate-error.ts";
 
 const NANOS_PER_MS = 1_000_000;
@@ -42,12 +43,7 @@ async function provisionStream(
   const { manager } = connection;
   const found = await settledStream(connection, spec.name);
   if (found === undefined) {
-    const created = await doing(`creating stream ${spec.name}`, () =>
-      manager.streams.add({
-        ...streamConfig(spec),
-        num_replicas: placement.replicas ?? connection.defaultReplicas,
-      }),
-    );
+    const created = await createStream(connection, spec, placement);
     checkEcho(created, spec);
     return describeStream(created, "created");
   }

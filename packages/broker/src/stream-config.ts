@@ -20,6 +20,7 @@ export function streamConfig(spec: StreamSpec): Partial<StreamConfig> & { name: 
     discard: DiscardPolicy.Old,
     max_msgs_per_subject: spec.maxMessagesPerSubject,
     max_age: (spec.maxAgeMs ?? 0) * NANOS_PER_MS,
+    ...(spec.maxBytes === undefined ? {} : { max_bytes: spec.maxBytes }),
     duplicate_window: spec.duplicateWindowMs * NANOS_PER_MS,
     allow_direct: true,
     allow_msg_ttl: spec.allowTtl ?? false,

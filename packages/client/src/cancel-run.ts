@@ -17,6 +17,7 @@ import {
   type RunMeta,
   type RunState,
 } from "@umbel/protocol";
+import { tellCancelled, type EventRecorder } from "./tell-events.ts";
 
 /** How a cancel ended. */
 export type CancelResult =
@@ -30,6 +31,7 @@ export interface CancelDeps {
   readonly records: RunRecords;
   readonly locks: RunLocks;
   readonly now: () => number;
+  readonly events?: EventRecorder | undefined;
 }
 
 /**
@@ -57,7 +59,10 @@ export async function cancelRun(
     }
     const outcome = cancelledOutcome(stored, message, { reason, now: deps.now() });
     const result = await deps.records.write(runId, outcome, { expected: outcome.fence });
-    if (result.won) return finish(runId, deps, lockOf(message));
+    if (result.won) {
+      tellCancelled(deps.events, runId, outcome);
+      return finish(runId, deps, lockOf(message));
+    }
     stored = result.current;
   }
 }

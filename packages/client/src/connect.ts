@@ -10,6 +10,7 @@ import {
 } from "@umbel/broker";
 import { checkFields, invalidArgument, UmbelError } from "@umbel/protocol";
 import { createMesh } from "./create-mesh.ts";
+import { enqueueLayers, type EnqueueMiddleware } from "./enqueue-middleware.ts";
 import type { Mesh } from "./mesh.ts";
 
 /** What {@link connect} takes. */
@@ -19,6 +20,10 @@ export interface ConnectOptions extends ConnectionOptions {
    * fail when they are missing. @default { replicas: 3 on a cluster, 1 on a server alone }
    */
   readonly provision?: false | { readonly replicas?: number };
+  /** Tell the mesh's events of what this client enqueues and cancels. @default true */
+  readonly events?: boolean;
+  /** Around every enqueue; the first is the outermost. @default none */
+  readonly middleware?: readonly EnqueueMiddleware[];
 }
 
 /**
@@ -28,8 +33,12 @@ export interface ConnectOptions extends ConnectionOptions {
  * `not_provisioned`, `config_conflict`, or `invalid_argument` naming the wrong option.
  */
 export async function connect(options: ConnectOptions = {}): Promise<Mesh> {
-  checkFields(options, "connect", [...CONNECTION_FIELDS, "provision"]);
-  const { provision = {}, ...connectionOptions } = options;
+  checkFields(options, "connect", [...CONNECTION_FIELDS, "provision", "events", "middleware"]);
+  const { provision = {}, events = true, middleware = [], ...connectionOptions } = options;
+  const extras = {
+    ...(checkEvents(events) ? {} : { events: false as const }),
+    middleware: enqueueLayers(middleware),
+  };
   const placement = provision === false ? undefined : checkProvision(provision);
   const connection = await connectBroker(connectionOptions);
   try {
@@ -37,7 +46,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Mesh> {
       placement === undefined
         ? await existingStreams(connection)
         : await provisionStreams(connection, placement);
-    return await createMesh(connection, streams);
+    return await createMesh(connection, streams, extras);
   } catch (error) {
     await connection.close();
     throw error;
@@ -54,6 +63,12 @@ async function existingStreams(connection: BrokerConnection): Promise<readonly P
       { details: { stream: name } },
     );
   });
+}
+
+/** @throws UmbelError `invalid_argument` */
+export function checkEvents(events: unknown): boolean {
+  if (typeof events === "boolean") return events;
+  throw invalidArgument({ field: "events", received: events, expected: "true or false" });
 }
 
 function checkProvision(provision: StreamPlacement): StreamPlacement {

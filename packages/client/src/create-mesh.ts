@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
+  EventPublisher,
   Publisher,
   RunLocks,
   RunRecords,
@@ -7,12 +8,19 @@ import {
   type ProvisionedStream,
 } from "@umbel/broker";
 import { createRunIdSource, shardOf, UmbelError } from "@umbel/protocol";
+import type { EnqueueMiddleware } from "./enqueue-middleware.ts";
+import { LayeredMesh } from "./layered-mesh.ts";
 import { Mesh, type MeshParts } from "./mesh.ts";
+import type { EventRecorder } from "./tell-events.ts";
 import { receiptOf } from "./receipt.ts";
 import { ResultInbox } from "./result-inbox.ts";
 
-/** What a test may make otherwise: the clock, and points of a mesh's work that it stops at. */
-export type MeshPoints = Partial<Pick<MeshParts, "onLocked" | "now">>;
+/** What not every mesh has; of it, what a test may make otherwise: the clock, and points of the work to stop at. */
+export interface MeshExtras extends Partial<Pick<MeshParts, "onLocked" | "now">> {
+  /** Tells its events. @default a publisher of its own; `false`: none are told */
+  readonly events?: EventRecorder | false;
+  readonly middleware?: readonly EnqueueMiddleware[];
+}
 
 /**
  * A mesh on a connection whose streams are known to exist. It takes the connection over: closing the mesh
@@ -21,8 +29,9 @@ export type MeshPoints = Partial<Pick<MeshParts, "onLocked" | "now">>;
 export async function createMesh(
   connection: BrokerConnection,
   streams: readonly ProvisionedStream[],
-  points: MeshPoints = {},
+  extras: MeshExtras = {},
 ): Promise<Mesh> {
+  const { events, middleware = [], ...points } = extras;
   const ids = createRunIdSource(Date.now, randomBytes(16));
   const publisher = new Publisher(connection);
   const records = new RunRecords(connection, publisher);
@@ -32,7 +41,7 @@ export async function createMesh(
     throw new UmbelError("internal", "the tasks stream is missing from the mesh's streams");
   // Whatever is enqueued from here on, its outcome is heard.
   await connection.flush();
-  return new Mesh({
+  const parts: MeshParts = {
     connection,
     publisher,
     records,
@@ -41,6 +50,17 @@ export async function createMesh(
     ids,
     durability: receiptOf(tasks),
     now: Date.now,
+    events: eventsOf(connection, ids.origin, events),
     ...points,
-  });
+  };
+  return middleware.length === 0 ? new Mesh(parts) : new LayeredMesh(parts, middleware);
+}
+
+function eventsOf(
+  connection: BrokerConnection,
+  id: string,
+  given: MeshExtras["events"],
+): EventRecorder | undefined {
+  if (given === false) return undefined;
+  return given ?? new EventPublisher(connection, { role: "client", id });
 }

@@ -6,6 +6,16 @@ export type { EnqueueManyOptions, EnqueueRequest } from "./mesh.ts";
 export type { EnqueueOptions } from "./enqueue-options.ts";
 export type { Lineage } from "./plan-run.ts";
 
+export { defineMiddleware } from "./enqueue-middleware.ts";
+export type { EnqueueCall, EnqueueMiddleware, EnqueueNext } from "./enqueue-middleware.ts";
+
+// Looking on
+export type { EventOptions } from "./watch-events.ts";
+export type { EventRecorder } from "./tell-events.ts";
+export { checkEventType } from "./watch-events.ts";
+export { EVENT_TYPES } from "@umbel/protocol";
+export type { EventData, EventError, EventType, MeshEvent } from "@umbel/protocol";
+
 // Runs
 export { RunHandle } from "./run-handle.ts";
 export type { CancelOptions, ResultOptions } from "./run-handle.ts";

@@ -4,6 +4,7 @@ import {
   checkRunId,
   checkTaskName,
   invalidArgument,
+  type MeshEvent,
   type RunIdSource,
   type Task,
 } from "@umbel/protocol";
@@ -27,6 +28,8 @@ import type { ResultInbox } from "./result-inbox.ts";
 import { RunHandle, type HandleDeps } from "./run-handle.ts";
 import type { RunPlan } from "./run-plan.ts";
 import type { OutgoingRun, Published } from "./taken-id.ts";
+import { tellEnqueued, tellEnqueuedMany, type EventRecorder } from "./tell-events.ts";
+import { resolveEventOptions, watchEvents, type EventOptions } from "./watch-events.ts";
 
 /** What a {@link Mesh} is made of. */
 export interface MeshParts {
@@ -40,6 +43,8 @@ export interface MeshParts {
   readonly now: () => number;
   /** Hears that a lock is written and its run is not, yet: for tests that stop there. */
   readonly onLocked?: ((runId: string) => Promise<void>) | undefined;
+  /** Where enqueues and cancels are told; `undefined`: nowhere. */
+  readonly events: EventRecorder | undefined;
 }
 
 /** Options of {@link Mesh.enqueueMany}: those of one call, for all its runs. */
@@ -58,8 +63,8 @@ export class Mesh implements AsyncDisposable {
   constructor(parts: MeshParts) {
     this.name = parts.connection.mesh;
     this.#parts = parts;
-    const { connection, publisher, records, locks, inbox, now } = parts;
-    this.#handleDeps = { connection, publisher, records, locks, inbox, now };
+    const { connection, publisher, records, locks, inbox, now, events } = parts;
+    this.#handleDeps = { connection, publisher, records, locks, inbox, now, events };
   }
 
   /** The version of the server that this mesh is connected to. */
@@ -86,8 +91,7 @@ export class Mesh implements AsyncDisposable {
     const encoded = this.#encodeInput(task, input);
     const body = encoded instanceof Promise ? await encoded : encoded;
     const outgoing = this.#prepare({ task, body, options: bindIdentity(task, input, options) });
-    const sent = await this.#send(outgoing);
-    return this.#handle<Output>(sent.runId ?? outgoing.runId, sent);
+    return this.#enqueued<Output>(outgoing, await this.#send(outgoing));
   }
 
   /**
@@ -97,7 +101,8 @@ export class Mesh implements AsyncDisposable {
    */
   async enqueueByName(name: string, input: unknown, options?: EnqueueOptions): Promise<RunHandle<unknown>> {
     const task = { ...defaultsByName(checkTaskName(name)), inputSchema: undefined };
-    return this.enqueueBody<unknown>({ task, body: await this.#encodeInput(task, input), options });
+    const outgoing = this.#prepare({ task, body: await this.#encodeInput(task, input), options });
+    return this.#enqueued<unknown>(outgoing, await this.#send(outgoing));
   }
 
   /**
@@ -148,12 +153,24 @@ export class Mesh implements AsyncDisposable {
    */
   async enqueueBody<Output>(request: EnqueueRequest): Promise<RunHandle<Output>> {
     const outgoing = this.#prepare(request);
-    const sent = await this.#send(outgoing);
-    return this.#handle<Output>(sent.runId ?? outgoing.runId, sent);
+    return this.#enqueued<Output>(outgoing, await this.#send(outgoing));
+  }
+
+  /**
+   * What happens in the mesh: what was told since `since`, then what is told from now on, until `signal` aborts or
+   * the loop is left. The events of one process come in its order; those that were lost are counted by one
+   * `events.lost`.
+   *
+   * @throws UmbelError `invalid_argument` at once; `permission_denied`, `not_provisioned`, `connection_closed` from
+   * the loop.
+   */
+  events(options: EventOptions = {}): AsyncGenerator<MeshEvent, void, undefined> {
+    return watchEvents(this.#parts.connection, resolveEventOptions(options, this.#parts.now()));
   }
 
   /** Close the connection. Results that are still awaited are refused. */
   async close(): Promise<void> {
+    await this.#parts.events?.close();
     this.#parts.inbox[Symbol.dispose]();
     this.#parts.publisher[Symbol.dispose]();
     await this.#parts.connection.close();
@@ -185,6 +202,12 @@ export class Mesh implements AsyncDisposable {
     );
   }
 
+  #enqueued<Output>({ plan, runId: ownId }: OutgoingCall, sent: Sent): RunHandle<Output> {
+    const { runId = ownId } = sent;
+    if (!sent.existed) tellEnqueued(this.#parts.events, plan, runId);
+    return this.#handle<Output>(runId, sent);
+  }
+
   #plan(task: TaskDefaults, options: ResolvedEnqueue, circumstances: Circumstances): RunPlan {
     const { span, lineage, parent, hold } = circumstances;
     const trace = span?.headers() ?? injectTrace(parent);
@@ -202,6 +225,7 @@ export class Mesh implements AsyncDisposable {
   async #publishMany<Output>(plan: RunPlan, bodies: readonly Uint8Array[]): Promise<RunHandle<Output>[]> {
     const runIds = bodies.map(() => this.#parts.ids.next());
     const sequences = await publishMany({ plan, runIds, bodies }, this.#parts.publisher);
+    tellEnqueuedMany(this.#parts.events, plan, runIds);
     return runIds.map((runId, index) =>
       this.#handle<Output>(runId, { sequence: sequences[index], existed: false }),
     );
@@ -210,6 +234,8 @@ export class Mesh implements AsyncDisposable {
   async #publishAtomic<Output>(plan: RunPlan, bodies: readonly Uint8Array[]): Promise<RunHandle<Output>[]> {
     const runs = bodies.map((body) => ({ plan, runId: this.#parts.ids.next(), body }));
     await publishRunBatch(runs, this.#parts.connection);
+    const runIds = runs.map(({ runId }) => runId);
+    tellEnqueuedMany(this.#parts.events, plan, runIds);
     return runs.map(({ runId }) => this.#handle<Output>(runId, { sequence: undefined, existed: false }));
   }
 

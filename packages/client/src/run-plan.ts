@@ -53,6 +53,10 @@ export class RunPlan {
     return this.#shape.meta;
   }
 
+  get shape(): RunShape {
+    return this.#shape;
+  }
+
   /** The subject that the run is published on: ready, or delayed until shortly before it is due. */
   subject(runId: string): string {
     const { mesh, queue, meta } = this.#shape;

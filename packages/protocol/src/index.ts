@@ -67,6 +67,8 @@ export {
   anywhereSubject,
   controlSubject,
   deadLetterSubject,
+  eventSubject,
+  eventSubjects,
   lastToken,
   lockSubject,
   noticeSubject,
@@ -96,6 +98,23 @@ export { decodeDeadLetter, encodeDeadLetter } from "./dead-letter.ts";
 export type { DeadLetter } from "./dead-letter.ts";
 export { DEAD_LETTER_REASONS } from "./dead-letter-reason.ts";
 export type { DeadLetterReason } from "./dead-letter-reason.ts";
+
+// Events
+export { decodeEventBatch, encodeEventBatch } from "./event-batch.ts";
+export type { EventBatch } from "./event-batch.ts";
+export { eventCount, eventError, eventNumber, eventsOf, eventTuple } from "./event-tuple.ts";
+export type { EventSource, EventTuple } from "./event-tuple.ts";
+export { EVENT_FIELDS, EVENT_TYPES } from "./event-fields.ts";
+export type { EventField, EventFieldKind } from "./event-fields.ts";
+export type {
+  AttemptEventFields,
+  EventBase,
+  EventData,
+  EventError,
+  EventType,
+  MeshEvent,
+  RunEventFields,
+} from "./event.ts";
 
 // Topology
 export {

@@ -129,3 +129,13 @@ export function parseDeadLetterSubject(subject: string): { queue: string; task: 
 export function controlSubject(mesh: string, command: "cancel" | "sweep"): string {
   return `${mesh}.ctl.all.${command}`;
 }
+
+/** The subject of the events that a process tells. */
+export function eventSubject(mesh: string, source: { role: "worker" | "client"; id: string }): string {
+  return `${mesh}.E.${source.role}.${encodeToken(source.id)}`;
+}
+
+/** The subjects of all events of `mesh`. */
+export function eventSubjects(mesh: string): string {
+  return `${mesh}.E.*.*`;
+}

@@ -4,6 +4,7 @@ import { isMeshName, isQueueName } from "./names.ts";
 import {
   controlSubject,
   deadLetterSubject,
+  eventSubject,
   lockSubject,
   noticeSubject,
   recordSubject,
@@ -89,7 +90,7 @@ describe("the streams of a mesh", () => {
     const letter = deadLetterSubject("umbel", "q", { task: "t", runId: "r1" });
     expect(deadLetters?.subjects.some((filter) => overlap(filter, letter))).toBe(true);
     expect(leases?.subjects.some((filter) => overlap(filter, lockSubject("umbel", "k.*")))).toBe(true);
-    expect(streamSpecs("umbel").map((stream) => stream.maxMessagesPerSubject)).toEqual([1, 1, 1, 1]);
+    expect(streamSpecs("umbel").map((stream) => stream.maxMessagesPerSubject)).toEqual([1, 1, 1, 1, -1]);
   });
 
   test("announce every stored record on the subject that clients listen to", () => {
@@ -101,13 +102,26 @@ describe("the streams of a mesh", () => {
     expect(destination.replace(">", stored.slice(prefix.length))).toBe(noticeSubject("umbel", "r1"));
   });
 
-  test("drop runs by acknowledgement alone, and records and dead letters by age", () => {
+  test("drop runs by acknowledgement alone, and records, dead letters and events by age", () => {
     expect(streamSpecs("umbel").map(({ retention, maxAgeMs }) => [retention, maxAgeMs])).toEqual([
       ["workqueue", undefined],
       ["limits", 30 * 86_400_000],
       ["limits", 30 * 86_400_000],
       ["limits", undefined],
+      ["limits", 86_400_000],
     ]);
+  });
+
+  test("bound the events, and nothing else, by size", () => {
+    expect(streamSpecs("umbel").map(({ maxBytes }) => maxBytes)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      2 ** 30,
+    ]);
+    const subject = eventSubject("umbel", { role: "worker", id: "a.b c-1" });
+    expect(streamSpecs("umbel")[4]?.subjects.some((filter) => overlap(filter, subject))).toBe(true);
   });
 
   test("leave a marker for an hour where a record expired, so that nothing is written there again", () => {

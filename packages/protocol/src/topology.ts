@@ -1,6 +1,6 @@
 import { MAX_RESULT_TTL_MS } from "./result-ttl.ts";
 import { PRIORITIES, priorityToken, type Priority } from "./priority.ts";
-import { readyFilter, taskStreamSubjects } from "./subjects.ts";
+import { eventSubjects, readyFilter, taskStreamSubjects } from "./subjects.ts";
 
 /** A JetStream stream as data. Times in milliseconds; an absent field is the server's default. */
 export interface StreamSpec {
@@ -10,6 +10,8 @@ export interface StreamSpec {
   readonly retention: "limits" | "workqueue";
   readonly maxMessagesPerSubject: number;
   readonly maxAgeMs?: number;
+  /** The oldest messages go when there are more. Where the server cannot set so much aside, less. */
+  readonly maxBytes?: number;
   readonly duplicateWindowMs: number;
   readonly allowSchedules?: boolean;
   readonly allowTtl?: boolean;
@@ -42,6 +44,7 @@ export interface StreamNames {
   readonly results: string;
   readonly deadLetters: string;
   readonly leases: string;
+  readonly events: string;
 }
 
 /** The names of the streams of `mesh`: they start with it in upper case. */
@@ -52,6 +55,7 @@ export function streamNames(mesh: string): StreamNames {
     results: `KV_${mesh}_results`,
     deadLetters: `${prefix}_DLQ`,
     leases: `KV_${leasesBucket(mesh)}`,
+    events: `${prefix}_EVENTS`,
   };
 }
 
@@ -67,7 +71,13 @@ export function leasesBucket(mesh: string): string {
 
 /** Every stream of a mesh. */
 export function streamSpecs(mesh: string): readonly StreamSpec[] {
-  return [tasksStream(mesh), resultsStream(mesh), deadLetterStream(mesh), leasesStream(mesh)];
+  return [
+    tasksStream(mesh),
+    resultsStream(mesh),
+    deadLetterStream(mesh),
+    leasesStream(mesh),
+    eventStream(mesh),
+  ];
 }
 
 function tasksStream(mesh: string): StreamSpec {
@@ -127,6 +137,21 @@ function leasesStream(mesh: string): StreamSpec {
     duplicateWindowMs: 10_000,
     allowTtl: true,
     allowRollup: true,
+  };
+}
+
+const GIBIBYTE = 2 ** 30;
+
+function eventStream(mesh: string): StreamSpec {
+  return {
+    name: streamNames(mesh).events,
+    description: `What happened in the Umbel mesh "${mesh}": for whoever looks on, nothing depends on it`,
+    subjects: [eventSubjects(mesh)],
+    retention: "limits",
+    maxMessagesPerSubject: -1,
+    maxAgeMs: 24 * HOUR_MS,
+    maxBytes: GIBIBYTE,
+    duplicateWindowMs: 10_000,
   };
 }
 

@@ -6,7 +6,7 @@ import {
   type ConnectionOptions,
   type StoredDeadLetter,
 } from "@umbel/broker";
-import { connect, type Mesh, type RunInfo, type RunState } from "@umbel/client";
+import { connect, type ConnectOptions, type Mesh, type RunInfo, type RunState } from "@umbel/client";
 import type { LocalCluster, LocalServer } from "@umbel/nats-server";
 import { UmbelError } from "@umbel/protocol";
 import { eventually, withDeadline, type EventuallyOptions } from "@umbel/runtime";
@@ -92,7 +92,7 @@ export class TestMesh implements AsyncDisposable {
   }
 
   /** Another client, closed with the mesh. @throws as `connect` does */
-  async connect(options: Omit<ConnectionOptions, "servers" | "mesh"> = {}): Promise<Mesh> {
+  async connect(options: Omit<ConnectOptions, "servers" | "mesh"> = {}): Promise<Mesh> {
     const client = await connect({ ...this.#parts.connection, ...options });
     this.#clients.push(client);
     return client;

@@ -8,16 +8,19 @@ import { Consumption, type Opened } from "./consume/consumption.ts";
 import { Heartbeat } from "./consume/heartbeat.ts";
 import { StallGuard } from "./consume/stall-guard.ts";
 import { SlotPool } from "./consume/slot-pool.ts";
+import type { WorkerEvents } from "./events/worker-events.ts";
 import { attemptFields } from "./execute/attempt-fields.ts";
 import { Execution } from "./execute/execution.ts";
 import { Oddity, type OddityDeps } from "./execute/oddity.ts";
 import { isRun, openRun } from "./execute/open-run.ts";
 import { FIRST_START } from "./execute/run.ts";
 import { LoopExecutor, type LoopExecutorDeps } from "./executors/loop-executor.ts";
+import { withLayers } from "./executors/layered-executor.ts";
 import { ThreadExecutor } from "./executors/thread-executor.ts";
 import type { HandlerRegistry } from "./handler-registry.ts";
 import { serveHealth, type HealthProbes } from "./health-server.ts";
 import { UntouchedRuns } from "./execute/untouched-runs.ts";
+import { executeLayers } from "./middleware.ts";
 import { Settlement } from "./settle/settlement.ts";
 import { ScheduleWatch } from "./watch/schedule-watch.ts";
 import { Worker, type WorkerParts } from "./worker.ts";
@@ -30,6 +33,7 @@ export interface Foundation {
   readonly mesh: Mesh;
   readonly registry: HandlerRegistry;
   readonly options: ResolvedWorker;
+  readonly events: WorkerEvents;
 }
 
 /** Room for what a record says besides the result. */
@@ -56,6 +60,7 @@ export async function assemble(foundation: Foundation): Promise<Worker> {
   });
   const base = {
     id,
+    events: foundation.events,
     options,
     connection,
     mesh,
@@ -149,15 +154,17 @@ interface Moving {
 }
 
 function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
-  const { id: workerId, connection, options, registry } = foundation;
+  const { id: workerId, connection, options, registry, events } = foundation;
   const { active, cancellations, heartbeat, threads, publisher, slots, kick } = moving;
   const { logger, crashLoopLimit, unknownTaskGraceMs } = options;
   const records = new RunRecords(connection, publisher);
   const now = Date.now;
   const untouched = new UntouchedRuns();
   const loop = new LoopExecutor(executorDeps(foundation));
+  const layered = { ...executorDeps(foundation), layers: executeLayers(options.middleware) };
   return {
-    executors: { loop, thread: threads ?? loop },
+    executors: { loop: withLayers(loop, layered), thread: withLayers(threads ?? loop, layered) },
+    events,
     settlement: createSettlement(foundation, moving, records),
     claim: {
       records,
@@ -191,7 +198,7 @@ function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
 }
 
 function createSettlement(foundation: Foundation, moving: Moving, records: RunRecords): Settlement {
-  const { id: workerId, connection, mesh, options } = foundation;
+  const { id: workerId, connection, mesh, options, events } = foundation;
   return new Settlement({
     connection,
     publisher: moving.publisher,
@@ -203,6 +210,7 @@ function createSettlement(foundation: Foundation, moving: Moving, records: RunRe
     closed: moving.close.signal,
     now: Date.now,
     isStale: (heardAt) => moving.stall.isStale(heardAt),
+    events,
   });
 }
 

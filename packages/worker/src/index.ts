@@ -12,6 +12,13 @@ export type { WorkerOptions } from "./worker-options.ts";
 export type { ThreadMemory } from "./thread-memory.ts";
 export type { PriorityOption } from "./priority-option.ts";
 
+// Standing around and looking on
+export { defineMiddleware } from "./middleware.ts";
+export type { AttemptContext, AttemptEnd, ExecuteNext, Middleware } from "./middleware.ts";
+export type { EnqueueCall, EnqueueMiddleware, EnqueueNext } from "@umbel/client";
+export type { EventListener } from "./events/event-listeners.ts";
+export type { EventType, MeshEvent } from "@umbel/protocol";
+
 // What handlers are written with
 export { defineTask, exponential, fixed, UmbelError } from "@umbel/protocol";
 export type {

@@ -1,11 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { connectBroker, provisionConsumers, provisionStreams, type BrokerConnection } from "@umbel/broker";
-import { createMesh } from "@umbel/client/internal";
+import {
+  connectBroker,
+  EventPublisher,
+  provisionConsumers,
+  provisionStreams,
+  type BrokerConnection,
+} from "@umbel/broker";
+import { createMesh, enqueueLayers } from "@umbel/client/internal";
 import type { Logger } from "@umbel/runtime";
 import { invalidArgument } from "@umbel/protocol";
 import { logEvent } from "@umbel/telemetry";
 import type { Handler } from "./handler.ts";
 import { assemble } from "./assemble.ts";
+import { EventListeners } from "./events/event-listeners.ts";
+import { WorkerEvents } from "./events/worker-events.ts";
 import { HandlerRegistry, loadHandlers } from "./handler-registry.ts";
 import { ProcessCare } from "./process-care.ts";
 import type { Worker } from "./worker.ts";
@@ -59,9 +67,13 @@ async function startOn(connection: BrokerConnection, { registry, options, care }
   const streams = await provisionStreams(connection, { replicas: options.replicas });
   const queues = options.queues ?? registry.queues;
   for (const queue of queues) await provisionConsumers(connection, queue, options.ackWaitMs);
-  const mesh = await createMesh(connection, streams);
+  const events = createEvents(connection, id, options);
+  const mesh = await createMesh(connection, streams, {
+    events,
+    middleware: enqueueLayers(options.middleware),
+  });
   care?.expectRuns();
-  const worker = await assemble({ id, connection, registry, options, mesh });
+  const worker = await assemble({ id, connection, registry, options, mesh, events });
   logBroker(connection, options.logger);
   logEvent(options.logger, "worker.started", {
     workerId: id,
@@ -71,7 +83,21 @@ async function startOn(connection: BrokerConnection, { registry, options, care }
     slots: options.concurrency,
     threads: options.threads,
   });
+  const { queues: served, tasks } = worker;
+  events.tell("worker.started", {
+    queues: served,
+    tasks,
+    slots: options.concurrency,
+    threads: options.threads,
+  });
   return worker;
+}
+
+function createEvents(connection: BrokerConnection, id: string, options: ResolvedWorker): WorkerEvents {
+  const source = { role: "worker", id } as const;
+  const listeners = new EventListeners(source, options.logger);
+  if (options.onEvent !== undefined) listeners.add(options.onEvent);
+  return new WorkerEvents(listeners, options.events ? new EventPublisher(connection, source) : undefined);
 }
 
 // Threads load handlers from modules: a function cannot be handed to them.

@@ -12,6 +12,9 @@ import {
 } from "@umbel/protocol";
 import { createLogger } from "@umbel/telemetry";
 import type { Logger } from "@umbel/runtime";
+import type { EventListener } from "./events/event-listeners.ts";
+import { resolveHooks } from "./hook-options.ts";
+import type { Middleware } from "./middleware.ts";
 import { isHandler, type Handler } from "./handler.ts";
 import { moduleUrl } from "./handler-registry.ts";
 import { checkThreadMemory, type ThreadMemory } from "./thread-memory.ts";
@@ -65,6 +68,12 @@ export interface WorkerOptions extends ConnectionOptions {
   readonly replicas?: number;
   /** Tells workers apart. @default host name and process id */
   readonly workerName?: string;
+  /** Tell the mesh's events of what happens on this worker. @default true */
+  readonly events?: boolean;
+  /** Hears every event of this worker, at once, told to the mesh or not. What it throws is logged. */
+  readonly onEvent?: EventListener;
+  /** Around every execution here, and every enqueue of its handlers; the first is the outermost. @default none */
+  readonly middleware?: readonly Middleware[];
 }
 
 /** {@link WorkerOptions} with every default filled in. Times in milliseconds. */
@@ -88,6 +97,9 @@ export interface ResolvedWorker {
   readonly signals: boolean;
   readonly replicas: number | undefined;
   readonly workerName: string;
+  readonly events: boolean;
+  readonly onEvent: EventListener | undefined;
+  readonly middleware: readonly Middleware[];
   readonly logger: Logger;
 }
 
@@ -110,6 +122,9 @@ const FIELDS: readonly string[] = [
   "signals",
   "replicas",
   "workerName",
+  "events",
+  "onEvent",
+  "middleware",
 ];
 
 /** @throws UmbelError `invalid_argument` naming the wrong option. */
@@ -126,6 +141,7 @@ export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorker {
     health: checkHealth(options.health),
     signals: checkSignals(options.signals ?? true),
     workerName: checkText(options.workerName ?? `${hostname()}-${process.pid}`, "workerName"),
+    ...resolveHooks(options),
     logger: checkLogger(options.logger) ?? createLogger({ name: "umbel" }),
   };
 }

@@ -1,6 +1,6 @@
 import type { BrokerConnection, Publisher } from "@umbel/broker";
 import type { Mesh } from "@umbel/client";
-import { UmbelError, type RunsOn } from "@umbel/protocol";
+import { UmbelError, type EventType, type RunsOn } from "@umbel/protocol";
 import { withDeadline, type Logger } from "@umbel/runtime";
 import { logEvent } from "@umbel/telemetry";
 import type { ActiveRuns } from "./active-runs.ts";
@@ -9,6 +9,8 @@ import type { Consumption } from "./consume/consumption.ts";
 import type { Heartbeat } from "./consume/heartbeat.ts";
 import type { SlotPool } from "./consume/slot-pool.ts";
 import type { StallGuard } from "./consume/stall-guard.ts";
+import type { EventListener } from "./events/event-listeners.ts";
+import type { WorkerEvents } from "./events/worker-events.ts";
 import type { ThreadExecutor } from "./executors/thread-executor.ts";
 import type { HandlerRegistry } from "./handler-registry.ts";
 import type { HealthServer } from "./health-server.ts";
@@ -35,6 +37,7 @@ export interface WorkerParts {
   readonly health: HealthServer | undefined;
   readonly tasks: readonly string[];
   readonly logger: Logger;
+  readonly events: WorkerEvents;
   /** Ends the waiting of outcomes that cannot be stored. */
   readonly close: AbortController;
 }
@@ -148,6 +151,15 @@ export class Worker implements AsyncDisposable {
   }
 
   /**
+   * Hear the events of one type that this worker tells, at once, whether or not they are told to the mesh. A
+   * listener runs on the event loop between runs: what it throws is logged, what takes long it should put off. Call
+   * the result to stop listening.
+   */
+  on<Type extends EventType>(type: Type, listener: EventListener<Type>): () => void {
+    return this.#parts.events.listeners.on(type, listener);
+  }
+
+  /**
    * Stop: pull no more, let runs finish until the drain timeout, abort the rest, hand back what did not end,
    * close. Safe to call twice; `hurry` skips what is left of the drain timeout.
    */
@@ -165,10 +177,11 @@ export class Worker implements AsyncDisposable {
   }
 
   async #drain(reason: string): Promise<void> {
-    const { active, consumption, logger, id: workerId, options } = this.#parts;
+    const { active, consumption, events, logger, id: workerId, options } = this.#parts;
     const { drainTimeoutMs, abortGraceMs } = options;
     const beganAt = performance.now();
     logEvent(logger, "worker.stopping", { workerId, reason, running: active.size, drainTimeoutMs });
+    events.tell("worker.stopping", { reason, running: active.size });
     const pullingEnded = consumption.stop();
     const finished = pullingEnded.then(() => active.empty()).then(() => true);
     const inTime = await withDeadline(
@@ -176,6 +189,7 @@ export class Worker implements AsyncDisposable {
       drainTimeoutMs,
     );
     const aborted = inTime === true ? [] : await this.#abortRest(finished, abortGraceMs);
+    events.tell("worker.stopped", { durationMs: Math.round(performance.now() - beganAt) });
     await this.#close(aborted);
     if (this.#leftRunIds.length > 0)
       logEvent(logger, "worker.left_runs", { workerId, runIds: this.#leftRunIds });

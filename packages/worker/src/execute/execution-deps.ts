@@ -1,5 +1,6 @@
 import type { RunsOn } from "@umbel/protocol";
 import type { Logger } from "@umbel/runtime";
+import type { WorkerEvents } from "../events/worker-events.ts";
 import type { Executor } from "../executors/executor.ts";
 import type { Settlement } from "../settle/settlement.ts";
 import type { ClaimDeps } from "./claim.ts";
@@ -11,6 +12,7 @@ export interface ExecutionDeps {
   readonly executors: Readonly<Record<RunsOn, Executor>>;
   readonly settlement: Pick<Settlement, keyof Settlement>;
   readonly claim: ClaimDeps;
+  readonly events: Pick<WorkerEvents, "started">;
   readonly logger: Logger;
   readonly workerId: string;
   readonly untouched: Pick<UntouchedRuns, "handedBack">;

@@ -92,6 +92,7 @@ function begin(circumstances: Circumstances = {}): { execution: Execution; execu
     logger,
     workerId: "w",
     isStale: () => circumstances.isStale === true,
+    events: { started: () => undefined },
     verbose: false,
     onBegin: () => note("begun")(),
     onEnd: () => note("ended")(),

@@ -92,6 +92,7 @@ export class Execution implements SlotUser, Held {
     const limit = attemptLimit(startedAt, timeoutMs, deadlineAt);
     const request = this.#request(ownership, limit?.at);
     const beganAt = performance.now();
+    this.#deps.events.started(this.run, ownership, startedAt);
     const disarmLimit = limit === undefined ? undefined : this.#arm(limit);
     // Cancelled or stopped while its claim was written: what must end at once need not begin.
     const result: AttemptResult =

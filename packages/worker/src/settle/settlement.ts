@@ -16,6 +16,7 @@ import {
 } from "@umbel/protocol";
 import type { Logger } from "@umbel/runtime";
 import { logEvent } from "@umbel/telemetry";
+import type { WorkerEvents } from "../events/worker-events.ts";
 import type { Ownership, Run, RunDelivery } from "../execute/run.ts";
 import { NOT_PARKED } from "../execute/unknown-task.ts";
 import { outcomeTtlMs } from "../execute/run-policy.ts";
@@ -41,6 +42,7 @@ export interface SettlementDeps {
   readonly now: () => number;
   /** Whether the broker, which last heard of a delivery at `heardAt` (`performance.now()`), has given it to others. */
   readonly isStale: (heardAt: number) => boolean;
+  readonly events: WorkerEvents;
 }
 
 /** How a settlement ended: as wanted, or the run was someone else's. */
@@ -74,6 +76,7 @@ export class Settlement {
       ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
     });
     if (!written.won) return this.#refused(run, written.current);
+    this.#deps.events.ended(run, ownership, outcome);
     if (outcome.deadLetter === undefined && outcome.onFailure === undefined)
       this.#close(run.runId, run.delivery, run.meta.lock);
     else await this.finish(run.runId, run.delivery, outcome);
@@ -87,6 +90,7 @@ export class Settlement {
   async finish(runId: string, delivery: RunDelivery, outcome: OutcomeRecord): Promise<void> {
     if (outcome.deadLetter !== undefined) {
       await this.#deadLetters.keep(runId, delivery, outcome);
+      this.#deps.events.deadLettered(runId, delivery, outcome);
       const { task, queue, attempt, deadLetter: reason } = outcome;
       logEvent(this.#deps.logger, "run.dead_lettered", {
         runId,
@@ -120,6 +124,7 @@ export class Settlement {
     const record: RunRecord = { ...recordBase(run, ownership, facts), errors, state: "retrying", dueAt };
     const written = await this.#write(run, record, { expected: ownership.expected, ttl: "never" });
     if (!written.won) return this.#refused(run, written.current);
+    this.#deps.events.retrying(run, ownership, failure);
     return this.waitUntilDue(run, { attempt: ownership.attempt + 1, dueAt, delayMs: failure.delayMs });
   }
 
@@ -154,6 +159,7 @@ export class Settlement {
       if (!written.won) return this.#refused(run, written.current);
     }
     this.#handBack(run.delivery, 0);
+    this.#deps.events.handedBack(run, ownership);
     return "settled";
   }
 
