@@ -5,6 +5,7 @@ import {
   checkQueueName,
   checkResultTtl,
   checkRunId,
+  checkTags,
   checkUserHeaders,
   invalidArgument,
   parseDuration,
@@ -34,6 +35,8 @@ export interface EnqueueOptions {
   readonly resultTtl?: Duration;
   /** Headers of your own, which the handler sees. */
   readonly headers?: UserHeaders;
+  /** What to find the run by: at most 16 texts of 1 to 64 characters. Its handler sees them, its children do not. */
+  readonly tags?: readonly string[];
   /**
    * A run id of your choice: letters, digits, `_`, `-`. Enqueueing it again gives the same run, waiting,
    * running or done, for as long as its outcome is kept.
@@ -51,6 +54,7 @@ const FIELDS: readonly (keyof EnqueueOptions)[] = [
   "timeout",
   "resultTtl",
   "headers",
+  "tags",
   "runId",
 ];
 
@@ -64,6 +68,7 @@ export interface ResolvedEnqueue {
   readonly timeoutMs: number | undefined;
   readonly resultTtlMs: number | undefined;
   readonly headers: UserHeaders;
+  readonly tags: readonly string[] | undefined;
   readonly runId: string | undefined;
 }
 
@@ -76,6 +81,7 @@ const NOTHING: ResolvedEnqueue = {
   timeoutMs: undefined,
   resultTtlMs: undefined,
   headers: {},
+  tags: undefined,
   runId: undefined,
 };
 
@@ -93,6 +99,7 @@ export function resolveEnqueueOptions(options: EnqueueOptions | undefined, now: 
     timeoutMs: when(options.timeout, (value) => parsePositiveDuration(value, "timeout")),
     resultTtlMs: checkResultTtl(options.resultTtl, "resultTtl"),
     headers: when(headers, (value) => checkUserHeaders(value)) ?? {},
+    tags: when(options.tags, (value) => checkTags(value)),
     runId: when(runId, (value) => checkRunId(value)),
   };
 }

@@ -44,7 +44,7 @@ export function planRun(task: TaskDefaults, options: ResolvedEnqueue, facts: Enq
 }
 
 function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFacts): RunMeta {
-  const { dueAt, maxAttempts, timeoutMs, resultTtlMs } = options;
+  const { dueAt, maxAttempts, timeoutMs, resultTtlMs, tags } = options;
   const meta: Writable<RunMeta> = {
     task: task.name,
     enqueuedAt: facts.now,
@@ -59,6 +59,7 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
   if (maxAttempts !== undefined) meta.maxAttempts = maxAttempts;
   if (timeoutMs !== undefined) meta.timeoutMs = timeoutMs;
   if (resultTtlMs !== undefined) meta.resultTtlMs = resultTtlMs;
+  if (tags !== undefined && tags.length > 0) meta.tags = tags;
   return facts.lineage === undefined ? meta : { ...meta, ...facts.lineage };
 }
 

@@ -1,13 +1,13 @@
 import {
   checkFields,
   decode,
-  invalidArgument,
   parsePositiveDuration,
   type Duration,
   type OutcomeRecord,
   type RunState,
 } from "@umbel/protocol";
 import { after } from "@umbel/runtime";
+import { checkCancelReason } from "./cancel-reason.ts";
 import { cancelRun, unknownRun, type CancelDeps, type CancelResult } from "./cancel-run.ts";
 import type { Receipt } from "./receipt.ts";
 import type { ResultInbox, Waiter } from "./result-inbox.ts";
@@ -24,8 +24,10 @@ export interface ResultOptions {
 
 /** What {@link RunHandle.cancel} takes. */
 export interface CancelOptions {
-  /** Kept with the run, and told to whoever awaits it. */
+  /** Why: kept with the run, and told to whoever awaits it. At most 1000 characters. */
   readonly reason?: string;
+  /** Who asks: kept and told likewise. At most 200 characters. */
+  readonly by?: string;
 }
 
 /** What a handle needs of its mesh. */
@@ -94,16 +96,8 @@ export class RunHandle<Output> {
    * @throws UmbelError `run_unknown`, `permission_denied`.
    */
   async cancel(options: CancelOptions = {}): Promise<CancelResult> {
-    checkFields(options, "cancel", ["reason"]);
-    const { reason } = options;
-    if (reason !== undefined && (typeof reason !== "string" || reason.length > 1_000)) {
-      throw invalidArgument({
-        field: "cancel.reason",
-        received: reason,
-        expected: "text of at most 1000 characters",
-      });
-    }
-    return cancelRun(this.id, reason, this.#deps);
+    checkFields(options, "cancel", ["reason", "by"]);
+    return cancelRun(this.id, checkCancelReason(options), this.#deps);
   }
 
   // The worker has checked the value against the task's output schema before it was stored.

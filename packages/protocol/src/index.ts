@@ -39,6 +39,7 @@ export { PROTOCOL_VERSION, RUN_HEADER, formatRunHeader, parseRunHeader } from ".
 export type { FailureTask, RunMeta } from "./run-header.ts";
 export { checkUserHeaders, isUserHeader } from "./user-headers.ts";
 export type { UserHeaders } from "./user-headers.ts";
+export { MAX_TAGS, MAX_TAG_LENGTH, checkTag, checkTags } from "./tags.ts";
 export { decode, encode } from "./codec.ts";
 export { EXTENSION_TYPES, MAX_DEPTH } from "./codec-rules.ts";
 export {

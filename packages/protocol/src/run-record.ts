@@ -4,6 +4,7 @@ import { decode, encode } from "./codec.ts";
 import { isDeadLetterReason, type DeadLetterReason } from "./dead-letter-reason.ts";
 import { fieldReader, isFiniteNumber, type FieldReader } from "./record-fields.ts";
 import { isOutcomeState, type OutcomeState } from "./run-state.ts";
+import { readTags } from "./tags.ts";
 import { describe } from "./umbel-error.ts";
 
 /** What every record of a run says. Times in milliseconds since the epoch. */
@@ -20,6 +21,8 @@ interface RecordBase {
   readonly at: number;
   /** The last errors, oldest first, at most `MAX_ERRORS`. */
   readonly errors: readonly AttemptError[];
+  /** What users find the run by; absent without any. */
+  readonly tags?: readonly string[];
 }
 
 /** A worker executes the run, and whoever does not hold this claim has lost it. */
@@ -54,8 +57,10 @@ export interface OutcomeRecord extends RecordBase {
   readonly result?: Uint8Array;
   /** Why a run that failed will not be tried again; it must then be in the dead letters. */
   readonly deadLetter?: DeadLetterReason;
-  /** Why it was cancelled or expired, or who asked. */
+  /** Why it was cancelled or expired. */
   readonly reason?: string;
+  /** Who asked for its cancel, as they called themselves. */
+  readonly by?: string;
 }
 
 /** The record of a run: one per run, in the results bucket. */
@@ -74,6 +79,7 @@ export function encodeRunRecord(record: RunRecord): Uint8Array {
 /** @throws UmbelError `undecodable` when `bytes` are not a run record. */
 export function decodeRunRecord(bytes: Uint8Array): RunRecord {
   const reader = fieldReader(decode(bytes, "run record"), "run record");
+  const tags = readTags(reader.fields["tags"]);
   const base: RecordBase = {
     task: reader.text("task"),
     queue: reader.text("queue"),
@@ -82,6 +88,7 @@ export function decodeRunRecord(bytes: Uint8Array): RunRecord {
     starts: reader.number("starts"),
     at: reader.number("at"),
     errors: readAttemptErrors(reader.array("errors")),
+    ...(tags === undefined ? {} : { tags }),
   };
   return readState(base, reader);
 }
@@ -96,7 +103,7 @@ function readState(base: RecordBase, reader: FieldReader): RunRecord {
 }
 
 function readOutcome(base: RecordBase, state: OutcomeState, reader: FieldReader): OutcomeRecord {
-  const { startedAt, result, deadLetter, reason } = reader.fields;
+  const { startedAt, result, deadLetter, reason, by } = reader.fields;
   return {
     ...base,
     state,
@@ -106,5 +113,6 @@ function readOutcome(base: RecordBase, state: OutcomeState, reader: FieldReader)
     ...(result instanceof Uint8Array ? { result } : {}),
     ...(isDeadLetterReason(deadLetter) ? { deadLetter } : {}),
     ...(typeof reason === "string" ? { reason } : {}),
+    ...(typeof by === "string" ? { by } : {}),
   };
 }

@@ -14,7 +14,8 @@ export function isPlainSuccess(record: RunRecord): record is PlainSuccess {
     record.startedAt !== undefined &&
     record.errors.length === 0 &&
     record.deadLetter === undefined &&
-    record.reason === undefined
+    record.reason === undefined &&
+    record.tags === undefined
   );
 }
 

@@ -12,6 +12,7 @@ export interface ContextFields {
   readonly fence: number;
   readonly deadline: number | undefined;
   readonly headers: UserHeaders;
+  readonly tags: readonly string[];
 }
 
 export function contextFields({ run, ownership, deadline }: AttemptRequest): ContextFields {
@@ -25,6 +26,7 @@ export function contextFields({ run, ownership, deadline }: AttemptRequest): Con
     fence: ownership.expected,
     deadline,
     headers: userHeaders(run.delivery.headers()),
+    tags: run.meta.tags ?? [],
   };
 }
 
