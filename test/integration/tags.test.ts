@@ -61,7 +61,12 @@ describe("the tags of a run", () => {
     await using mesh = await createTestMesh({ server: shared.url });
     const run = await mesh.client.enqueue(quick, 1, { tags: TAGS });
     await run.cancel({ reason: "not needed", by: "ada" });
-    expect(await run.info()).toMatchObject({ state: "cancelled", tags: TAGS, reason: "not needed", by: "ada" });
+    expect(await run.info()).toMatchObject({
+      state: "cancelled",
+      tags: TAGS,
+      reason: "not needed",
+      by: "ada",
+    });
     expect(await rejection(run.result(PATIENT))).toMatchObject({
       message: expect.stringContaining("was cancelled by ada: not needed"),
       reason: "not needed",

@@ -128,7 +128,8 @@ class Answer implements Disposable {
     if (event.type === "refused") {
       const subject = event.error.details["subject"];
       if (typeof subject === "string" && subjects.includes(subject)) this.#done.reject(event.error);
-    } else if (event.type !== "reconnected") this.#fail("the connection was lost before the server answered.");
+    } else if (event.type !== "reconnected")
+      this.#fail("the connection was lost before the server answered.");
   }
 
   [Symbol.dispose](): void {
@@ -144,8 +145,9 @@ const END = 204;
 const NOTHING = 404;
 const UNHEARD = 503;
 
-function statusOf(message: Msg): number {
-  return message.headers?.code ?? 0;
+// What was published with a status of its own is a message all the same.
+function statusOf({ headers }: Msg): number {
+  return headers === undefined || headers.has("Nats-Sequence") ? 0 : headers.code;
 }
 
 function pendingOf(message: Msg): number {
@@ -160,15 +162,15 @@ class DirectMessage implements ReadMessage {
   }
 
   get subject(): string {
-    return this.header("Nats-Subject") ?? "";
+    return this.#added("Nats-Subject");
   }
 
   get sequence(): number {
-    return Number(this.header("Nats-Sequence") ?? 0);
+    return Number(this.#added("Nats-Sequence"));
   }
 
   get storedAt(): number {
-    return Date.parse(this.header("Nats-Time-Stamp") ?? "");
+    return Date.parse(this.#added("Nats-Time-Stamp"));
   }
 
   get body(): Uint8Array {
@@ -178,5 +180,10 @@ class DirectMessage implements ReadMessage {
   header(name: string): string | undefined {
     const { headers } = this.#message;
     return headers?.has(name) === true ? headers.get(name) : undefined;
+  }
+
+  // The server puts its own behind those of the message, which may have the same names.
+  #added(name: string): string {
+    return this.#message.headers?.last(name) ?? "";
   }
 }

@@ -43,11 +43,7 @@ export interface CancelDeps {
  *
  * @throws UmbelError `run_unknown`; `permission_denied` when this user may not remove messages.
  */
-export async function cancelRun(
-  runId: string,
-  why: CancelReason,
-  deps: CancelDeps,
-): Promise<CancelResult> {
+export async function cancelRun(runId: string, why: CancelReason, deps: CancelDeps): Promise<CancelResult> {
   let stored = await deps.records.read(runId);
   for (;;) {
     const ended = endedState(runId, stored);

@@ -12,6 +12,7 @@ const NOTHING: ResolvedEnqueue = {
   timeoutMs: undefined,
   resultTtlMs: undefined,
   headers: {},
+  tags: undefined,
   runId: undefined,
 };
 
@@ -45,6 +46,7 @@ describe("the options of an enqueue", () => {
       timeout: "1.5s",
       resultTtl: "1s",
       headers: { tenant: "a" },
+      tags: ["import", "import"],
       runId: "order-4711",
     };
     expect(resolve({ ...options, delay: "5m" })).toStrictEqual({
@@ -56,6 +58,7 @@ describe("the options of an enqueue", () => {
       timeoutMs: 1_500,
       resultTtlMs: 1_000,
       headers: { tenant: "a" },
+      tags: ["import"],
       runId: "order-4711",
     });
   });

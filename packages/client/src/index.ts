@@ -12,8 +12,35 @@ export type { CancelOptions, ResultOptions } from "./run-handle.ts";
 export type { CancelResult } from "./cancel-run.ts";
 export type { Receipt, Survives } from "./receipt.ts";
 export type { RunInfo } from "./run-info.ts";
+export type { Runs, RunPage } from "./runs/runs.ts";
+export type { ListedState, Moment, RunFilter, RunQuery } from "./runs/run-query.ts";
+export type {
+  CancelFilter,
+  CancelManyOptions,
+  CancelProgress,
+  CancelSummary,
+  OpenState,
+} from "./runs/cancel-many.ts";
 export { ResultTimeout, TaskCancelled, TaskExpired, TaskFailed } from "./run-errors.ts";
+
+// Dead letters
+export type {
+  DeadLetterGroupQuery,
+  DeadLetterGroups,
+  DeadLetterPage,
+  DeadLetterQuery,
+  DeadLetters,
+} from "./dead-letters/dead-letters.ts";
+export type { DeadLetterFilter, DeadLetterSelection } from "./dead-letters/dead-letter-filter.ts";
+export type { DeadLetterDetails, DeadLetterInfo } from "./dead-letters/dead-letter-info.ts";
+export type { DeadLetterGroup } from "./dead-letters/group-letters.ts";
+export type {
+  DeadLetterBulkOptions,
+  DeadLetterProgress,
+  RedriveOptions,
+} from "./dead-letters/redrive-options.ts";
+export type { DeadLetterSummary } from "./dead-letters/tally.ts";
 
 // What producers define tasks with
 export { defineTask, exponential, fixed, UmbelError } from "@umbel/protocol";
-export type { Duration, ErrorCode, Priority, RunState, Task, TaskOptions } from "@umbel/protocol";
+export type { Duration, ErrorCode, Priority, Rate, RunState, Task, TaskOptions } from "@umbel/protocol";

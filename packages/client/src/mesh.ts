@@ -2,9 +2,7 @@ import type { BrokerConnection, Publisher, RunRecords } from "@umbel/broker";
 import {
   checkRunId,
   checkTaskName,
-  encode,
   invalidArgument,
-  UmbelError,
   validate,
   type RunIdSource,
   type AnyTask,
@@ -12,6 +10,8 @@ import {
 } from "@umbel/protocol";
 import { injectTrace, startEnqueueSpan, type EnqueueSpan } from "@umbel/telemetry";
 import type { Context } from "@opentelemetry/api";
+import { DeadLetters } from "./dead-letters/dead-letters.ts";
+import { encodeInput } from "./encode-input.ts";
 import { publishMany } from "./enqueue-many.ts";
 import { resolveEnqueueOptions, type EnqueueOptions, type ResolvedEnqueue } from "./enqueue-options.ts";
 import { defaultsByName, planRun, type Lineage, type TaskDefaults } from "./plan-run.ts";
@@ -20,6 +20,14 @@ import type { Receipt } from "./receipt.ts";
 import type { ResultInbox } from "./result-inbox.ts";
 import { RunHandle, type HandleDeps } from "./run-handle.ts";
 import type { RunPlan } from "./run-plan.ts";
+import {
+  cancelMany,
+  cancelMatching,
+  type CancelFilter,
+  type CancelManyOptions,
+  type CancelSummary,
+} from "./runs/cancel-many.ts";
+import { Runs } from "./runs/runs.ts";
 
 /** What a {@link Mesh} is made of. */
 export interface MeshParts {
@@ -41,6 +49,10 @@ export type EnqueueManyOptions = Omit<EnqueueOptions, "runId"> & {
 /** A connection to a mesh, for whoever enqueues. Made by {@link connect}. */
 export class Mesh implements AsyncDisposable {
   readonly name: string;
+  /** The runs that will not be tried again. */
+  readonly deadLetters: DeadLetters;
+  /** The runs that wait, run or have ended. */
+  readonly runs: Runs;
   readonly #parts: MeshParts;
   readonly #handleDeps: HandleDeps;
 
@@ -49,6 +61,18 @@ export class Mesh implements AsyncDisposable {
     this.#parts = parts;
     const { connection, records, inbox, now } = parts;
     this.#handleDeps = { connection, records, inbox, now };
+    this.runs = new Runs({ connection, now });
+    const { publisher, ids } = parts;
+    const handle = (runId: string, published: Published): RunHandle<unknown> =>
+      this.#handle(runId, published);
+    this.deadLetters = new DeadLetters({
+      connection,
+      publisher,
+      records,
+      origin: ids.origin,
+      now,
+      handle,
+    });
   }
 
   /** The version of the server that this mesh is connected to. */
@@ -117,6 +141,26 @@ export class Mesh implements AsyncDisposable {
     return traced(span, () =>
       atomic ? this.#publishAtomic<Output>(plan, bodies) : this.#publishMany<Output>(plan, bodies),
     );
+  }
+
+  /**
+   * Cancel runs by their ids, wherever they are, workers or none. Ids that nobody knows are counted.
+   *
+   * @throws UmbelError `invalid_argument`, `permission_denied`, …; the reason of `signal`. What was cancelled until
+   * then stays so: calling again goes on.
+   */
+  cancel(runIds: readonly string[], options: CancelManyOptions = {}): Promise<CancelSummary> {
+    return cancelMany(runIds, options, this.#handleDeps);
+  }
+
+  /**
+   * Cancel all runs that match `filter` when this is called, as {@link cancel} does. Reads the messages of the
+   * filter's queue and task once, and the record of each only when a state is asked for.
+   *
+   * @throws as {@link cancel} does.
+   */
+  cancelMatching(filter: CancelFilter, options: CancelManyOptions = {}): Promise<CancelSummary> {
+    return cancelMatching(filter, options, this.#handleDeps);
   }
 
   /** A handle on a run by its id, from any process. `Output` is taken on trust. */
@@ -205,15 +249,7 @@ export class Mesh implements AsyncDisposable {
   }
 
   #encode(task: string, input: unknown): Uint8Array {
-    const body = encode(input, `input of ${task}`);
-    const limit = this.#parts.connection.maxPayloadBytes - HEADER_ALLOWANCE_BYTES;
-    if (body.byteLength <= limit) return body;
-    throw new UmbelError(
-      "payload_too_large",
-      `input of ${task} is ${body.byteLength} bytes; the server takes at most ${limit}. ` +
-        "Store it elsewhere and enqueue where it is, or raise the server's max_payload.",
-      { details: { field: "input", bytes: body.byteLength, limit } },
-    );
+    return encodeInput(task, input, this.#parts.connection.maxPayloadBytes);
   }
 }
 
@@ -236,9 +272,6 @@ interface Circumstances {
 }
 
 type InputTask = TaskDefaults & Pick<AnyTask, "inputSchema">;
-
-/** Room in the largest message for a run's headers, and for what its dead letter says besides the input. */
-const HEADER_ALLOWANCE_BYTES = 49_152;
 
 function checkInput(task: InputTask, input: unknown): unknown {
   return task.inputSchema === undefined

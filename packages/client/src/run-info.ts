@@ -80,7 +80,12 @@ export function infoOfRecord(runId: string, { record }: Pick<StoredRecord, "reco
 }
 
 // A client that cancels a run may not know all of it.
-function namesOf({ task, queue, worker, tags }: RunRecord): Pick<RunInfo, "task" | "queue" | "worker" | "tags"> {
+function namesOf({
+  task,
+  queue,
+  worker,
+  tags,
+}: RunRecord): Pick<RunInfo, "task" | "queue" | "worker" | "tags"> {
   return {
     ...(task === "" ? {} : { task }),
     ...(queue === "" ? {} : { queue }),

@@ -16,6 +16,8 @@ export type { RetryOptions as RetryRequestOptions } from "./control-flow.ts";
 
 // Options and names
 export { DEFAULT_RESULT_TTL_MS, MAX_RESULT_TTL_MS, checkResultTtl } from "./result-ttl.ts";
+export { parseRate } from "./rate.ts";
+export type { Rate } from "./rate.ts";
 export { parseDuration, parsePositiveDuration, MAX_DURATION_MS } from "./duration.ts";
 export type { Duration } from "./duration.ts";
 export { PRIORITIES, checkPriority, priorityOfToken, priorityToken } from "./priority.ts";
@@ -45,6 +47,8 @@ export { EXTENSION_TYPES, MAX_DEPTH } from "./codec-rules.ts";
 export {
   anywhereSubject,
   controlSubject,
+  deadLetterAnywhere,
+  deadLetterFilter,
   deadLetterSubject,
   lastToken,
   noticeSubject,
@@ -67,7 +71,7 @@ export { decodeRunRecord, encodeRunRecord, isOutcome } from "./run-record.ts";
 export type { ClaimRecord, OutcomeRecord, RetryingRecord, RunRecord, WaitingRecord } from "./run-record.ts";
 export { decodeDeadLetter, encodeDeadLetter } from "./dead-letter.ts";
 export type { DeadLetter } from "./dead-letter.ts";
-export { DEAD_LETTER_REASONS } from "./dead-letter-reason.ts";
+export { DEAD_LETTER_REASONS, isDeadLetterReason } from "./dead-letter-reason.ts";
 export type { DeadLetterReason } from "./dead-letter-reason.ts";
 
 // Topology
@@ -89,3 +93,5 @@ export { ERROR_CODES, isErrorCode } from "./error-code.ts";
 export type { ErrorCode } from "./error-code.ts";
 export { errorCodeOf, readSerializedError, serializeError } from "./serialized-error.ts";
 export type { SerializedError } from "./serialized-error.ts";
+export { errorKind, generalMessage } from "./error-fingerprint.ts";
+export type { ErrorKind } from "./error-fingerprint.ts";
