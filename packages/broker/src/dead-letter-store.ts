@@ -62,7 +62,17 @@ export async function removeDeadLetter(connection: BrokerConnection, sequence: n
   try {
     return await manager.streams.deleteMessage(streams.deadLetters, sequence, false);
   } catch (error) {
-    if (isMissing(error)) return false;
+    // The number says no more than that it failed: whether it is there says why.
+    if (!(await isThere(connection, sequence))) return false;
     throw translateError(error, "removing a dead letter");
+  }
+}
+
+async function isThere({ manager, streams }: BrokerConnection, sequence: number): Promise<boolean> {
+  try {
+    return (await manager.streams.getMessage(streams.deadLetters, { seq: sequence })) !== null;
+  } catch (error) {
+    // Whatever else is wrong with it, the error of the removal tells more.
+    return !isMissing(error);
   }
 }

@@ -28,6 +28,7 @@ import {
   type CancelSummary,
 } from "./runs/cancel-many.ts";
 import { Runs } from "./runs/runs.ts";
+import { traced } from "./traced.ts";
 
 /** What a {@link Mesh} is made of. */
 export interface MeshParts {
@@ -277,18 +278,6 @@ function checkInput(task: InputTask, input: unknown): unknown {
   return task.inputSchema === undefined
     ? undefined
     : validate(task.inputSchema, input, `input of ${task.name}`);
-}
-
-async function traced<T>(span: EnqueueSpan | undefined, work: () => Promise<T>): Promise<T> {
-  if (span === undefined) return work();
-  try {
-    const value = await work();
-    span.end();
-    return value;
-  } catch (error) {
-    span.end(error);
-    throw error;
-  }
 }
 
 function sum(bodies: readonly Uint8Array[]): number {

@@ -59,7 +59,7 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
   if (maxAttempts !== undefined) meta.maxAttempts = maxAttempts;
   if (timeoutMs !== undefined) meta.timeoutMs = timeoutMs;
   if (resultTtlMs !== undefined) meta.resultTtlMs = resultTtlMs;
-  if (tags !== undefined && tags.length > 0) meta.tags = tags;
+  if (tags !== undefined) meta.tags = tags;
   return facts.lineage === undefined ? meta : { ...meta, ...facts.lineage };
 }
 

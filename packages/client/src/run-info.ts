@@ -102,13 +102,18 @@ export function infoOfMessage(
   const meta = readMeta(runHeader);
   return {
     runId,
-    state: address?.kind === "delayed" ? "scheduled" : address?.kind === "retrying" ? "retrying" : "queued",
+    state: waitingState(address),
     errors: [],
     ...(address === undefined ? {} : { queue: address.queue }),
     ...(meta === undefined ? {} : { task: meta.task, enqueuedAt: meta.enqueuedAt, attempt: meta.attempt }),
     ...(meta?.dueAt === undefined ? {} : { dueAt: meta.dueAt }),
     ...(meta?.tags === undefined ? {} : { tags: meta.tags }),
   };
+}
+
+function waitingState(address: RunMessage["address"]): RunState {
+  if (address?.kind === "delayed") return "scheduled";
+  return address?.kind === "retrying" ? "retrying" : "queued";
 }
 
 function readMeta(runHeader: string): RunMeta | undefined {

@@ -34,7 +34,7 @@ export function checkTag(tag: unknown, field = "tag"): string {
 function hasLength(tag: string): boolean {
   // A character has at most two code units: what is longer need not be counted.
   if (tag.length > 2 * MAX_TAG_LENGTH) return false;
-  const count = [...tag].length;
+  const count = Array.from(tag).length;
   return count >= 1 && count <= MAX_TAG_LENGTH;
 }
 

@@ -106,11 +106,16 @@ export function openInfo(
 }
 
 /** Whether a run belongs to a listing, whatever its state. Pure. */
-export function belongs(info: RunInfo, { queue, task, tag, since, until }: ResolvedFilter): boolean {
+export function belongs(info: RunInfo, filter: ResolvedFilter): boolean {
+  const { queue, task, tag } = filter;
   if (queue !== undefined && info.queue !== queue) return false;
   if (task !== undefined && info.task !== task) return false;
   if (tag !== undefined && info.tags?.includes(tag) !== true) return false;
+  return isInTime(info, filter);
+}
+
+function isInTime({ finishedAt, enqueuedAt }: RunInfo, { since, until }: ResolvedFilter): boolean {
   if (since === undefined && until === undefined) return true;
-  const at = info.finishedAt ?? info.enqueuedAt;
+  const at = finishedAt ?? enqueuedAt;
   return at !== undefined && at >= (since ?? at) && at < (until ?? Infinity);
 }

@@ -7,8 +7,6 @@ import {
   isOutcomeState,
   nearestName,
   parseDuration,
-  UmbelError,
-  type Duration,
   type RunState,
 } from "@umbel/protocol";
 
@@ -16,7 +14,7 @@ import {
 export type ListedState = Exclude<RunState, "unknown">;
 
 /** A moment: a Date, ISO 8601 text with a zone, or how long ago: `"1h"`. */
-export type Moment = Date | string | Duration;
+export type Moment = Date | string;
 
 /** Which runs are meant: those to which every field applies. */
 export interface RunFilter {
@@ -121,7 +119,7 @@ const WITH_ZONE = /T\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$/i;
 const AGO = /^\d+(?:\.\d+)?(?:ms|s|m|h|d)$/;
 
 function parseMoment(moment: Moment, field: string, now: number): number {
-  const ms = momentOf(moment, now);
+  const ms = momentOf(moment, field, now);
   if (Number.isFinite(ms)) return ms;
   throw invalidArgument({
     field,
@@ -130,14 +128,8 @@ function parseMoment(moment: Moment, field: string, now: number): number {
   });
 }
 
-function momentOf(moment: Moment, now: number): number {
+function momentOf(moment: Moment, field: string, now: number): number {
   if (moment instanceof Date) return moment.getTime();
-  if (typeof moment === "string" && WITH_ZONE.test(moment)) return Date.parse(moment);
-  if (typeof moment === "string" && !AGO.test(moment)) return Number.NaN;
-  try {
-    return now - parseDuration(moment, "ago");
-  } catch (error) {
-    if (UmbelError.is(error)) return Number.NaN;
-    throw error;
-  }
+  if (WITH_ZONE.test(moment)) return Date.parse(moment);
+  return AGO.test(moment) ? now - parseDuration(moment, field) : Number.NaN;
 }
