@@ -17,7 +17,12 @@ const LETTER: DeadLetter = {
   body: new Uint8Array([0xc0]),
 };
 
-async function put(mesh: FreshMesh, runId: string, queue = "q", task = "a.b"): Promise<number> {
+async function put(
+  mesh: FreshMesh,
+  runId: string,
+  place: { queue?: string; task?: string } = {},
+): Promise<number> {
+  const { queue = "q", task = "a.b" } = place;
   const subject = deadLetterSubject(mesh.name, queue, { task, runId });
   const request = { subject, body: encodeDeadLetter(LETTER), headers: undefined };
   return (await mesh.publisher.publish(request)).sequence;
@@ -49,8 +54,8 @@ describe.each(["R1", "R3"] as const)("on %s, a dead letter", (replication) => {
     await using mesh = await freshMesh(broker);
     const { connection, name } = mesh;
     await put(mesh, "a");
-    await put(mesh, "b", "other");
-    await put(mesh, "c", "q", "a");
+    await put(mesh, "b", { queue: "other" });
+    await put(mesh, "c", { task: "a" });
     const last = await put(mesh, "d");
     const read = async (queue?: string, task?: string): Promise<readonly string[]> => {
       const filter = deadLetterFilter(name, queue, task);

@@ -135,12 +135,17 @@ describe("cancelling by ids", () => {
     expect(await ended.state()).toBe("succeeded");
   });
 
-  test.each([
-    ["a wrong id", ["ok", "a b"], {}, /cancel\[1\]: expected a run id/],
-    ["a long reason", ["ok"], { reason: "x".repeat(1_001) }, /cancel.reason: expected text of at most 1000/],
-    ["somebody who is no text", ["ok"], { by: 5 }, /cancel.by: /],
-    ["an unknown option", ["ok"], { raeson: "" }, /Did you mean "reason"/],
-  ])("refuses %s, and cancels nothing", async (_, ids, options, message) => {
+  test.each<{ what: string; ids: unknown; options: object; message: RegExp }>([
+    { what: "a wrong id", ids: ["ok", "a b"], options: {}, message: /cancel\[1\]: expected a run id/ },
+    {
+      what: "a long reason",
+      ids: ["ok"],
+      options: { reason: "x".repeat(1_001) },
+      message: /cancel.reason: expected text of at most 1000/,
+    },
+    { what: "somebody who is no text", ids: ["ok"], options: { by: 5 }, message: /cancel.by: / },
+    { what: "an unknown option", ids: ["ok"], options: { raeson: "" }, message: /Did you mean "reason"/ },
+  ])("refuses $what, and cancels nothing", async ({ ids, options, message }) => {
     await using mesh = await createTestMesh({ server: shared.url });
     const run = await mesh.client.enqueue(quick, 1, { runId: "ok" });
     const cancel = Promise.try(() => Reflect.apply(mesh.client.cancel, mesh.client, [ids, options]));

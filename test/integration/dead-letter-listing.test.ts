@@ -138,14 +138,14 @@ describe("one dead letter", () => {
   });
 
   test.each([
-    ["whose header is nonsense", ";;;", encode(1), /no readable Umbel header/],
-    [
-      "whose input is nonsense",
-      `${PROTOCOL_VERSION};test.quick;1;me`,
-      Buffer.from("{}"),
-      /cannot be decoded/,
-    ],
-  ])("%s is shown, not redriven, and can be discarded", async (_, header, body, why) => {
+    { what: "whose header is nonsense", header: ";;;", body: encode(1), why: /no readable Umbel header/ },
+    {
+      what: "whose input is nonsense",
+      header: `${PROTOCOL_VERSION};test.quick;1;me`,
+      body: Buffer.from("{}"),
+      why: /cannot be decoded/,
+    },
+  ])("$what is shown, not redriven, and can be discarded", async ({ header, body, why }) => {
     await using mesh = await createTestMesh({ server: shared.url });
     await using connection = await connectTo(mesh);
     const { deadLetters } = mesh.client;

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { deadLetterSubject, encodeDeadLetter } from "@umbel/protocol";
+import { deadLetterSubject, encodeDeadLetter, UmbelError } from "@umbel/protocol";
 import { createTestMesh, type TestMesh } from "@umbel/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectTo } from "../helpers/consumers.ts";
@@ -137,7 +137,7 @@ describe("a dead letter gives one run", () => {
       [mesh.client, ...others].map((client) => client.deadLetters.redrive({ task: discard.name })),
     );
     const waiting = await waitingRuns(connection);
-    expect(waiting.map(({ meta }) => meta.redriveOf).toSorted()).toEqual(deadIds.toSorted());
+    expect(waiting.map(({ meta }) => meta.redriveOf ?? "").toSorted()).toEqual(deadIds.toSorted());
     expect(summaries.reduce((sum, { done }) => sum + done, 0)).toBe(40);
     expect(await countLetters(connection)).toBe(0);
   });
@@ -157,9 +157,8 @@ describe("a dead letter gives one run", () => {
     expect(runs.length).toBeGreaterThan(0);
     expect(new Set(runs.map(({ id }) => id))).toEqual(new Set([waiting?.runId]));
     // Whoever came when the letter was gone was told so.
-    for (const settled of both) {
-      if (settled.status === "rejected") expect(settled.reason).toMatchObject({ code: "run_unknown" });
-    }
+    const refusals = both.flatMap((settled) => (settled.status === "rejected" ? [settled.reason] : []));
+    expect(refusals.filter((reason) => !UmbelError.is(reason, "run_unknown"))).toEqual([]);
   });
 
   test("when the first redrive could not remove the letter, even after its run has ended", async () => {
@@ -208,79 +207,8 @@ describe("a dead letter gives one run", () => {
     const summary = await mesh.client.deadLetters.redrive({ all: true });
     expect(summary.done + summary.existed).toBe(left);
     const waiting = await waitingRuns(connection);
-    expect(waiting.map(({ meta }) => meta.redriveOf).toSorted()).toEqual(deadIds.toSorted());
+    expect(waiting.map(({ meta }) => meta.redriveOf ?? "").toSorted()).toEqual(deadIds.toSorted());
     expect(await countLetters(connection)).toBe(0);
-  });
-});
-
-/** Store `letter` again, as somebody does who did not hear that it is there. */
-async function putBack(
-  mesh: TestMesh,
-  { letter, queue, task, runId }: Awaited<ReturnType<TestMesh["deadLetters"]>>[number],
-): Promise<void> {
-  if (letter === undefined) throw new Error("the letter cannot be read");
-  await using connection = await connectTo(mesh);
-  connection.nats.publish(deadLetterSubject(mesh.name, queue, { task, runId }), encodeDeadLetter(letter));
-  await connection.flush();
-}
-
-describe("a redrive of many", () => {
-  test("does not redrive what dies meanwhile, keeps to its rate and tells how far it is", async () => {
-    await using mesh = await createTestMesh({ server: shared.url });
-    const deadIds = await letDie(mesh, journal.path, 12);
-    await mesh.startWorker({ modules: [LOOP] });
-    const done: number[] = [];
-    const beganAt = performance.now();
-    const summary = await mesh.client.deadLetters.redrive(
-      { tag: "doomed" },
-      { rate: "20/s", onProgress: (progress) => done.push(progress.done) },
-    );
-    // Of twelve at twenty a second, the first two may begin at once.
-    expect(performance.now() - beganAt).toBeGreaterThan(400);
-    expect(summary).toMatchObject({ done: deadIds.length, existed: 0, refused: 0, missing: 0 });
-    expect(done.toSorted((left, right) => left - right)).toEqual(deadIds.map((_, index) => index + 1));
-    await mesh.eventually("they have died again", async () => (await mesh.deadLetters()).length === 12);
-  });
-
-  test("stops when it is told to, and another call goes on", async () => {
-    await using mesh = await createTestMesh({ server: shared.url });
-    await using connection = await connectTo(mesh);
-    const deadIds = await letDie(mesh, journal.path, 60);
-    const controller = new AbortController();
-    const stopped = new Error("stopped");
-    const stopping = mesh.client.deadLetters.redrive(deadIds, {
-      signal: controller.signal,
-      onProgress: ({ done }) => done === 5 && controller.abort(stopped),
-    });
-    await expect(stopping).rejects.toBe(stopped);
-    const left = await countLetters(connection);
-    expect(left).toBeGreaterThan(0);
-    expect(left + (await waitingRuns(connection)).length).toBe(60);
-    const summary = await mesh.client.deadLetters.redrive(deadIds);
-    expect(summary).toMatchObject({ done: left, missing: 60 - left });
-    expect(await waitingRuns(connection)).toHaveLength(60);
-  });
-
-  test.each([
-    ["no filter", {}, {}, /expected at least one of queue, task/],
-    ["all and a filter", { all: true, task: "t" }, {}, /all: true alone/],
-    ["an unknown field", { reson: "t" }, {}, /Did you mean "reason"/],
-    ["an unknown reason", { reason: "exhaust" }, {}, /exhausted, discarded/],
-    ["a misspelled reason", { reason: "discaded" }, {}, /Did you mean "discarded"/],
-    ["no id", ["a b"], {}, /redrive\[0\]: expected a run id/],
-    ["one input for all", ["a"], { input: 1 }, /redrive.input: expected no input/],
-    ["a wrong rate", ["a"], { rate: "fast" }, /redrive.rate: expected a rate/],
-    ["a wrong queue", ["a"], { queue: "a b" }, /redrive.queue: expected a queue name/],
-    ["an unknown option", ["a"], { speed: 1 }, /redrive.speed/],
-  ])("refuses %s, and does nothing", async (_, selection, options, message) => {
-    await using mesh = await createTestMesh({ server: shared.url });
-    const redrive = Promise.try(() =>
-      Reflect.apply(mesh.client.deadLetters.redrive, mesh.client.deadLetters, [selection, options]),
-    );
-    expect(await rejection(redrive)).toMatchObject({
-      code: "invalid_argument",
-      message: expect.stringMatching(message),
-    });
   });
 });
 
@@ -293,3 +221,14 @@ test("a redriven run can be awaited by whoever redrove it", async () => {
   const other = await mesh.client.enqueue(echo, { journal: journal.path, value: 1 });
   expect(await other.result(PATIENT)).toBe(1);
 });
+
+/** Store `letter` again, as somebody does who did not hear that it is there. */
+async function putBack(
+  mesh: TestMesh,
+  { letter, queue, task, runId }: Awaited<ReturnType<TestMesh["deadLetters"]>>[number],
+): Promise<void> {
+  if (letter === undefined) throw new Error("the letter cannot be read");
+  await using connection = await connectTo(mesh);
+  connection.nats.publish(deadLetterSubject(mesh.name, queue, { task, runId }), encodeDeadLetter(letter));
+  await connection.flush();
+}

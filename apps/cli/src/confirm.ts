@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { invalidArgument } from "@umbel/protocol";
 import type { CommandDeps } from "./command-deps.ts";
 
@@ -24,10 +24,18 @@ export async function confirm(question: string, flags: YesFlag, deps: CommandDep
     });
   }
   err.write(`${question} [y/N] `);
-  const lines = createInterface({ input: deps.stdin });
-  const answer = await lines.question("");
-  lines.close();
-  const yes = /^y(?:es)?$/i.test(answer.trim());
+  const yes = /^y(?:es)?$/i.test(await firstLine(deps.stdin));
   if (!yes) err.line("Nothing was done.");
   return yes;
+}
+
+// Whoever ends the input instead of answering does not say yes.
+async function firstLine(input: NodeJS.ReadableStream): Promise<string> {
+  const lines = createInterface({ input });
+  try {
+    for await (const line of lines) return line.trim();
+    return "";
+  } finally {
+    lines.close();
+  }
 }
