@@ -1,3 +1,4 @@
+import { Publisher, RunRecords } from "@umbel/broker";
 import { createTestMesh } from "@umbel/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectTo, openRuns } from "../helpers/consumers.ts";
@@ -107,6 +108,19 @@ describe("cancelling all that match", () => {
     await late;
     expect(await openRuns(connection)).toBe(1);
   });
+});
+
+test("a cancel that was cut off between outcome and removal is finished by the next one", async () => {
+  await using mesh = await createTestMesh({ server: shared.url });
+  await using connection = await connectTo(mesh);
+  using publisher = new Publisher(connection);
+  const run = await mesh.client.enqueue(quick, 1);
+  const outcome = { state: "cancelled", task: quick.name, queue: "default", worker: "", at: 5 } as const;
+  const nothing = { attempt: 0, starts: 0, errors: [], fence: 0, enqueuedAt: 5 };
+  await new RunRecords(connection, publisher).write(run.id, { ...outcome, ...nothing }, { expected: 0 });
+  expect(await openRuns(connection)).toBe(1);
+  expect(await mesh.client.cancelMatching({ state: "queued" })).toMatchObject({ cancelled: 1 });
+  expect(await openRuns(connection)).toBe(0);
 });
 
 describe("cancelling by ids", () => {

@@ -115,7 +115,7 @@ async function* openRunIds(filter: ResolvedFilter, deps: CancelDeps): AsyncGener
   const bounds = { last: await lastOfStream(connection, connection.streams.tasks), before: now() };
   for (const phase of runPhases(connection.mesh, filter)) {
     if (phase.kind === "r") continue;
-    const source = new OpenRuns(connection, phase, filter);
+    const source = new OpenRuns(connection, phase, { ...filter, halfCancelled: true });
     for (let after = 0, more = true; more;) {
       const read = await source.read(after, BATCH);
       // Looking at records is for those who ask for a state.

@@ -16,18 +16,24 @@ import type { ResolvedFilter } from "./run-query.ts";
 /** A producer's clock may differ from the server's by this much without its runs being overlooked. */
 export const CLOCK_MARGIN_MS = 60_000;
 
+/** What an {@link OpenRuns} is of. */
+export interface OpenRunsFilter extends ResolvedFilter {
+  /** Also those that are cancelled and whose message is still there: whoever cancelled them was interrupted. */
+  readonly halfCancelled?: boolean;
+}
+
 /** The runs that have not ended, of one walk over the tasks stream. */
 export class OpenRuns implements PageSource<OpenRun, RunInfo> {
   readonly exact: boolean;
   readonly #connection: BrokerConnection;
   readonly #phase: RunPhase & { readonly subjects: string };
-  readonly #filter: ResolvedFilter;
+  readonly #filter: OpenRunsFilter;
   readonly #delivered = new Map<string, Promise<number>>();
 
   constructor(
     connection: BrokerConnection,
     phase: RunPhase & { readonly subjects: string },
-    filter: ResolvedFilter,
+    filter: OpenRunsFilter,
   ) {
     this.#connection = connection;
     this.#phase = phase;
@@ -73,6 +79,7 @@ export class OpenRuns implements PageSource<OpenRun, RunInfo> {
     stored: StoredRecord | undefined,
   ): Promise<RunInfo | undefined> {
     if (told === undefined) return undefined;
+    if (this.#filter.halfCancelled === true && stored?.record?.state === "cancelled") return told;
     const info = openInfo(told, stored, await this.#isHeld(item, stored));
     return info === undefined || this.#filter.states?.has(info.state) === false ? undefined : info;
   }
