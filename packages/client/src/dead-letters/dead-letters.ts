@@ -179,14 +179,13 @@ export class DeadLetters {
     work: (stored: StoredDeadLetter, tally: Tally) => Promise<void>,
   ): Promise<DeadLetterSummary> {
     const { signal, intervalMs, onProgress } = options;
-    const tally = new Tally();
+    const tally = new Tally(onProgress);
     const limits = { concurrency: CONCURRENCY, signal, intervalMs };
     await forEachOf(
       letters,
       async ({ runId, stored }) => {
         if (stored === undefined) tally.missing(runId);
         else await work(stored, tally);
-        onProgress?.(tally.progress);
       },
       limits,
     );
