@@ -137,6 +137,7 @@ describe("a page", () => {
     [{ until: "2027-01-01T09:00:00" }, /^until: /],
     [{ limit: 1_001 }, /^limit: /],
     [{ after: "d1" }, /^after: /],
+    [{ after: "t1", state: "failed" }, /^after: /],
     [{ queue: "a.b" }, /^queue: /],
     [{ tag: "" }, /^tag: /],
     [{ tags: ["a"] }, /Did you mean "tag"/],

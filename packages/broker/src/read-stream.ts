@@ -114,9 +114,9 @@ class Answer implements Disposable {
         this.#messages.push(new DirectMessage(message));
         return;
       case END:
-        return this.#done.resolve({ messages: this.#messages, more: pendingOf(message) > 0 });
+        return this.#end(pendingOf(message) > 0);
       case NOTHING:
-        return this.#done.resolve({ messages: this.#messages, more: false });
+        return this.#end(false);
       case UNHEARD:
         return this.#fail("no server has such a stream at this moment.");
       default:
@@ -134,6 +134,11 @@ class Answer implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#silence);
+  }
+
+  // Whoever reads on must get on.
+  #end(more: boolean): void {
+    this.#done.resolve({ messages: this.#messages, more: more && this.#messages.length > 0 });
   }
 
   #fail(why: string): void {

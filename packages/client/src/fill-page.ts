@@ -6,8 +6,7 @@ export const MAX_SCANNED = 1_000;
 const MAX_SCANNED_BYTES = 8 * 1_048_576;
 const BATCH = 250;
 
-/** How many entries a page has at most, when nothing else is said. */
-export const DEFAULT_LIMIT = 100;
+const DEFAULT_LIMIT = 100;
 
 /** @throws UmbelError `invalid_argument` unless `limit` is a whole number from 1 to 1000. */
 export function checkLimit(limit: unknown, field: string): number {

@@ -8,9 +8,6 @@ export type RunPhase =
   /** Over outcomes. */
   | { readonly kind: "r" };
 
-/** The letters of all phases. */
-export const PHASE_KINDS: readonly RunPhase["kind"][] = ["t", "k", "r"];
-
 /**
  * The walks that find every run of `filter`: what its queue, its task and its state say of the subjects is left
  * to the server. First runs that have not ended, so that none that ends meanwhile is missed. Pure.

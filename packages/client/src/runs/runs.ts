@@ -10,7 +10,7 @@ import {
 import type { RunInfo } from "../run-info.ts";
 import { EndedRuns } from "./ended-runs.ts";
 import { OpenRuns } from "./open-runs.ts";
-import { PHASE_KINDS, runPhases, type RunPhase } from "./run-phases.ts";
+import { runPhases, type RunPhase } from "./run-phases.ts";
 import { resolveQuery, type ResolvedFilter, type RunQuery } from "./run-query.ts";
 
 /** Some runs. */
@@ -52,11 +52,9 @@ export class Runs {
     const filter = resolveQuery(query, now());
     const limit = checkLimit(query.limit, "limit");
     const phases = runPhases(connection.mesh, filter);
-    const from = query.after === undefined ? undefined : parseCursor(query.after, PHASE_KINDS, "after");
-    const first = Math.max(
-      0,
-      phases.findIndex(({ kind }) => kind === from?.kind),
-    );
+    const kinds = phases.map(({ kind }) => kind);
+    const from = query.after === undefined ? undefined : parseCursor(query.after, kinds, "after");
+    const first = kinds.findIndex((kind) => from === undefined || kind === from.kind);
     return this.#fill(phases.slice(first), { filter, limit, after: from?.sequence ?? 0 });
   }
 
