@@ -55,6 +55,6 @@ export function killProcess(): Promise<never> {
 
 /** What `context` says. */
 export function seen(context: TaskContext): Seen {
-  const { attempt, delivery, start, headers, span } = context;
-  return { pid: process.pid, attempt, delivery, start, headers, traceId: span?.spanContext().traceId };
+  const { attempt, delivery, start, headers, tags, span } = context;
+  return { pid: process.pid, attempt, delivery, start, headers, tags, traceId: span?.spanContext().traceId };
 }

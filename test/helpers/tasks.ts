@@ -15,6 +15,7 @@ export interface Seen {
   readonly delivery: number;
   readonly start: number;
   readonly headers: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
   readonly traceId: string | undefined;
 }
 

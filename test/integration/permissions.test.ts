@@ -8,6 +8,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 const permissions = readFileSync(new URL("../../deploy/nats/permissions.conf", import.meta.url), "utf8");
 const double = defineTask<number, number>({ name: "double" });
+const doomed = defineTask<number, never>({ name: "doomed", retry: { maxAttempts: 1 } });
+const doomedHandler = handle(doomed, () => {
+  throw new Error("no way");
+});
 const doubleHandler = handle(double, async (input, context) => {
   if (input > 100) await context.enqueue(double, 1);
   return input * 2;
@@ -24,7 +28,7 @@ beforeAll(async () => {
   producer = await connectAs("producer");
   worker = await startWorker({
     ...user("worker"),
-    handlers: [doubleHandler],
+    handlers: [doubleHandler, doomedHandler],
     signals: false,
     logger: silentLogger,
   });
@@ -112,6 +116,40 @@ test("a producer and a worker tell events with their own rights, and an operator
 test("a producer may not read events", async () => {
   const events = producer.events({ since: "1h", signal: AbortSignal.timeout(10_000) });
   await expect(events.next()).rejects.toMatchObject({ code: "permission_denied" });
+});
+
+test("an operator lists runs and cancels all that match, a producer may do neither", async () => {
+  const run = await producer.enqueue(double, 1, { delay: "1h", tags: ["many"] });
+  expect((await operator.runs.list({ tag: "many" })).runs).toMatchObject([
+    { runId: run.id, state: "scheduled" },
+  ]);
+  expect((await operator.runs.list({ state: "running" })).runs).toEqual([]);
+  const denied = { code: "permission_denied" };
+  await expect(producer.runs.list({ tag: "many" })).rejects.toMatchObject(denied);
+  await expect(producer.cancelMatching({ tag: "many" })).rejects.toMatchObject(denied);
+  await expect(producer.cancel([run.id])).rejects.toMatchObject(denied);
+  expect(await run.state()).toBe("scheduled");
+  expect(await operator.cancelMatching({ tag: "many" })).toMatchObject({ cancelled: 1 });
+  expect(await run.state()).toBe("cancelled");
+});
+
+test("an operator looks at dead letters, redrives and discards them, a producer may not", async () => {
+  const runs = await producer.enqueueMany(doomed, [1, 2]);
+  await Promise.all(runs.map((run) => run.outcome({ timeout: "10s" })));
+  const [first = "", second = ""] = runs.map(({ id }) => id);
+  const { deadLetters } = operator;
+  const letters = async (): Promise<readonly string[]> =>
+    (await deadLetters.list()).letters.map(({ runId }) => runId);
+  await expect.poll(letters).toHaveLength(2);
+  const denied = { code: "permission_denied" };
+  await expect(producer.deadLetters.list()).rejects.toMatchObject(denied);
+  await expect(producer.deadLetters.redrive(first)).rejects.toMatchObject(denied);
+  await expect(producer.deadLetters.discard({ all: true })).rejects.toMatchObject(denied);
+  const redriven = await deadLetters.redrive(first);
+  expect(await redriven.outcome({ timeout: "10s" })).toMatchObject({ state: "failed" });
+  await expect.poll(letters).toEqual([second, redriven.id]);
+  await deadLetters.discard(second);
+  expect(await letters()).toEqual([redriven.id]);
 });
 
 test("a wrong password is refused with a code and what to check", async () => {

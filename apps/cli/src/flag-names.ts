@@ -18,6 +18,15 @@ const FLAGS: Readonly<Partial<Record<string, string>>> = {
   "retry.maxAttempts": "--max-attempts",
   timeout: "--timeout",
   headers: "--header",
+  // Listings and selections
+  state: "--state",
+  tag: "--tag",
+  since: "--since",
+  until: "--until",
+  limit: "--limit",
+  after: "--after",
+  reason: "--reason",
+  fingerprint: "--fingerprint",
   // Workers
   queues: "--queues",
   concurrency: "--concurrency",

@@ -32,7 +32,7 @@ async function parse(...args: string[]): Promise<{ out: string; err: string; exi
 }
 
 describe("help", () => {
-  test.each(["server", "worker", "call", "result", "doctor"])(
+  test.each(["server", "worker", "call", "result", "runs", "cancel", "doctor"])(
     "of %s has examples and its flags",
     async (name) => {
       const { out, exitCode } = await parse(name, "--help");
@@ -43,7 +43,7 @@ describe("help", () => {
     },
   );
 
-  test.each(["worker", "call", "result", "doctor"])(
+  test.each(["worker", "call", "result", "runs", "cancel", "doctor"])(
     "of %s names the environment's variables",
     async (name) => {
       const { out } = await parse(name, "--help");
@@ -54,7 +54,8 @@ describe("help", () => {
 
   test("lists every command and the exit codes", async () => {
     const { out } = await parse("--help");
-    for (const name of ["server", "worker", "call", "result", "doctor"]) expect(out).toContain(`  ${name} `);
+    for (const name of ["server", "worker", "call", "result", "runs", "cancel", "dead", "doctor"])
+      expect(out).toContain(`  ${name} `);
     expect(out).toContain("3 cannot connect");
   });
 

@@ -1,14 +1,15 @@
 import { PRIORITIES } from "@umbel/protocol";
 import { Command, Option } from "commander";
-import type { CommandDeps } from "./command-deps.ts";
-import { withErrorHandling } from "./command-error.ts";
 import type { CallFlags } from "./commands/call.ts";
 import type { EventsFlags } from "./commands/events.ts";
 import type { DoctorFlags } from "./commands/doctor.ts";
 import type { ResultFlags } from "./commands/result.ts";
 import type { ServerFlags } from "./commands/server.ts";
 import type { WorkerFlags } from "./commands/worker.ts";
-import { addConnectionFlags, addJsonFlag, wantsJson, type JsonFlag } from "./connection-flags.ts";
+import { addConnectionFlags, addJsonFlag } from "./connection-flags.ts";
+import { declareDead } from "./declare-dead.ts";
+import { declareCancel, declareRuns } from "./declare-runs.ts";
+import { run, subcommand, type ProgramDeps } from "./declare.ts";
 import {
   duration,
   headerPair,
@@ -20,13 +21,6 @@ import {
   wholeNumber,
 } from "./input/flag-values.ts";
 import { parserOutput } from "./output/parser-output.ts";
-
-/** What a program is made with. */
-export interface ProgramDeps extends CommandDeps {
-  readonly version: string;
-  /** A command has ended with this exit code. */
-  readonly onEnd: (exitCode: number) => void;
-}
 
 /**
  * The command line of `umbel`: names, flags and help. What commands do is in `commands/`, and loaded when it is
@@ -47,6 +41,9 @@ export function createProgram(deps: ProgramDeps): Command {
   declareWorker(program, deps);
   declareCall(program, deps);
   declareResult(program, deps);
+  declareRuns(program, deps);
+  declareCancel(program, deps);
+  declareDead(program, deps);
   declareDoctor(program, deps);
   declareEvents(program, deps);
   return program;
@@ -218,17 +215,4 @@ function declareEvents(program: Command, deps: ProgramDeps): void {
   addJsonFlag(addConnectionFlags(command)).action((flags: EventsFlags) =>
     run(deps, flags, async () => (await import("./commands/events.ts")).events(flags, deps)),
   );
-}
-
-function subcommand(program: Command, name: string, examples: readonly string[]): Command {
-  const lines = examples.map((example) => `  ${example}`).join("\n");
-  return program
-    .command(name)
-    .showHelpAfterError(`See umbel ${name} --help.`)
-    .addHelpText("after", `\nExamples:\n${lines}`);
-}
-
-async function run(deps: ProgramDeps, flags: JsonFlag, work: () => Promise<number>): Promise<void> {
-  const { terminal, env } = deps;
-  deps.onEnd(await withErrorHandling(work, { terminal, env, json: wantsJson(flags, env) }));
 }

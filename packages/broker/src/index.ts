@@ -46,9 +46,22 @@ export type { StoredLock, TakeOptions, TakeResult } from "./run-locks.ts";
 export { findOverdueSchedules, refireSchedule } from "./overdue-schedules.ts";
 export type { OverdueSchedule, ScheduleScan, ScheduleScanOptions } from "./overdue-schedules.ts";
 
+// Reading streams
+export { MAX_LAST, readLastMessages, readStream } from "./read-stream.ts";
+export type { ReadMessage, ReadResult, ReadStreamQuery } from "./read-stream.ts";
+
+export { readOpenRuns } from "./read-open-runs.ts";
+export type { OpenRun, ReadOpenRuns } from "./read-open-runs.ts";
+export { readRecords, readRecordsOf } from "./read-records.ts";
+export type { ReadRecord, ReadRecords } from "./read-records.ts";
+export { lastOfStream } from "./last-of-stream.ts";
+export { readDelivered } from "./read-delivered.ts";
+
 // Dead letters
 export { listDeadLetters } from "./list-dead-letters.ts";
 export type { ListDeadLettersOptions, StoredDeadLetter } from "./list-dead-letters.ts";
+export { findDeadLetter, readDeadLetters, removeDeadLetter } from "./dead-letter-store.ts";
+export type { ReadDeadLetters, ReadDeadLettersQuery } from "./dead-letter-store.ts";
 
 // Events
 export { EventPublisher } from "./event-publisher.ts";

@@ -35,7 +35,7 @@ export async function listDeadLetters(
   const found: StoredDeadLetter[] = [];
   let message = limit > 0 ? await nextAfter(connection, after) : undefined;
   while (message !== undefined) {
-    found.push(read(message));
+    found.push(readLetter(message));
     message = found.length < limit ? await nextAfter(connection, message.seq) : undefined;
   }
   return found;
@@ -52,7 +52,12 @@ async function nextAfter(connection: BrokerConnection, sequence: number): Promis
   }
 }
 
-function read({ seq: sequence, subject, data }: StoredMsg): StoredDeadLetter {
+/** The dead letter in a stored message. */
+export function readLetter({
+  seq: sequence,
+  subject,
+  data,
+}: Pick<StoredMsg, "seq" | "subject" | "data">): StoredDeadLetter {
   return { sequence, ...parseDeadLetterSubject(subject), letter: readable(data) };
 }
 

@@ -161,13 +161,22 @@ function ttlText(ttl: number | "never"): string {
   return ttl === "never" ? ttl : `${Math.max(1, Math.ceil(ttl / 1_000))}s`;
 }
 
-function toStoredRecord(message: StoredMsg): StoredRecord {
-  const tombstone = isTombstone(message);
-  return { sequence: message.seq, record: tombstone ? undefined : readable(message.data), tombstone };
+function toStoredRecord({ seq: sequence, data: body, header }: StoredMsg): StoredRecord {
+  return storedRecord({ sequence, body, has: (name) => header.has(name) });
 }
 
-function isTombstone(message: StoredMsg): boolean {
-  return message.header.has("Nats-Marker-Reason") || message.header.has("KV-Operation");
+/** The record in a message of the results bucket. */
+export function storedRecord({
+  sequence,
+  body,
+  has,
+}: {
+  readonly sequence: number;
+  readonly body: Uint8Array;
+  readonly has: (header: string) => boolean;
+}): StoredRecord {
+  const tombstone = has("Nats-Marker-Reason") || has("KV-Operation");
+  return { sequence, record: tombstone ? undefined : readable(body), tombstone };
 }
 
 function readable(body: Uint8Array): RunRecord | undefined {

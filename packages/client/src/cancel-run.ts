@@ -25,6 +25,13 @@ export type CancelResult =
   /** It had ended already, as `state` says. */
   | { readonly cancelled: false; readonly state: RunState };
 
+/** What is kept with a run that is cancelled. */
+export interface CancelReason {
+  readonly reason?: string | undefined;
+  /** Who asked. */
+  readonly by?: string | undefined;
+}
+
 /** What {@link cancelRun} needs. */
 export interface CancelDeps {
   readonly connection: BrokerConnection;
@@ -40,11 +47,7 @@ export interface CancelDeps {
  *
  * @throws UmbelError `run_unknown`; `permission_denied` when this user may not remove messages.
  */
-export async function cancelRun(
-  runId: string,
-  reason: string | undefined,
-  deps: CancelDeps,
-): Promise<CancelResult> {
+export async function cancelRun(runId: string, why: CancelReason, deps: CancelDeps): Promise<CancelResult> {
   let stored = await deps.records.read(runId);
   for (;;) {
     const ended = endedState(runId, stored);
@@ -57,7 +60,7 @@ export async function cancelRun(
       if (stored === undefined) throw unknownRun(runId);
       continue;
     }
-    const outcome = cancelledOutcome(stored, message, { reason, now: deps.now() });
+    const outcome = cancelledOutcome(stored, message, { ...why, now: deps.now() });
     const result = await deps.records.write(runId, outcome, { expected: outcome.fence });
     if (result.won) {
       tellCancelled(deps.events, runId, outcome);
@@ -87,10 +90,10 @@ async function finish(
 function cancelledOutcome(
   stored: StoredRecord | undefined,
   message: RunMessage | undefined,
-  { reason, now }: { readonly reason: string | undefined; readonly now: number },
+  { reason, by, now }: CancelReason & { readonly now: number },
 ): OutcomeRecord {
   const { enqueuedAt, ...notStarted } = describeMessage(message);
-  const { task, queue, attempt, starts, errors } = stored?.record ?? notStarted;
+  const { task, queue, attempt, starts, errors, tags } = stored?.record ?? notStarted;
   return {
     state: "cancelled",
     task,
@@ -103,20 +106,24 @@ function cancelledOutcome(
     fence: stored?.sequence ?? 0,
     enqueuedAt,
     ...(reason === undefined ? {} : { reason }),
+    ...(by === undefined ? {} : { by }),
+    ...(tags === undefined ? {} : { tags }),
   };
 }
 
 function describeMessage(message: RunMessage | undefined): Pick<OutcomeRecord, MessageFields> {
   const meta = message === undefined ? undefined : readMeta(message.runHeader);
-  const { task, enqueuedAt } = meta ?? { task: "", enqueuedAt: 0 };
-  return { task, enqueuedAt, queue: message?.address?.queue ?? "", attempt: 0, starts: 0, errors: [] };
+  const { task, enqueuedAt, tags } = meta ?? { task: "", enqueuedAt: 0 };
+  const queue = message?.address?.queue ?? "";
+  const known = { task, enqueuedAt, queue, attempt: 0, starts: 0, errors: [] };
+  return tags === undefined ? known : { ...known, tags };
 }
 
 function lockOf(message: RunMessage | undefined): string | undefined {
   return message === undefined ? undefined : readMeta(message.runHeader)?.lock;
 }
 
-type MessageFields = "task" | "queue" | "enqueuedAt" | "attempt" | "starts" | "errors";
+type MessageFields = "task" | "queue" | "enqueuedAt" | "attempt" | "starts" | "errors" | "tags";
 
 function readMeta(runHeader: string): RunMeta | undefined {
   try {

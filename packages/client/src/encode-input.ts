@@ -17,8 +17,9 @@ export function encodeInput(
   maxPayloadBytes: number,
 ): Uint8Array | Promise<Uint8Array> {
   const checked = checkInput(task, input);
-  if (checked instanceof Promise) return checked.then(() => encodeChecked(task.name, input, maxPayloadBytes));
-  return encodeChecked(task.name, input, maxPayloadBytes);
+  if (checked instanceof Promise)
+    return checked.then(() => encodeUnchecked(task.name, input, maxPayloadBytes));
+  return encodeUnchecked(task.name, input, maxPayloadBytes);
 }
 
 function checkInput(task: InputTask, input: unknown): unknown {
@@ -27,7 +28,8 @@ function checkInput(task: InputTask, input: unknown): unknown {
     : validate(task.inputSchema, input, `input of ${task.name}`);
 }
 
-function encodeChecked(task: string, input: unknown, maxPayloadBytes: number): Uint8Array {
+/** `input` as a run's body, whatever its task's schema says. @throws UmbelError `not_encodable`, `payload_too_large` */
+export function encodeUnchecked(task: string, input: unknown, maxPayloadBytes: number): Uint8Array {
   const body = encode(input, `input of ${task}`);
   const limit = maxPayloadBytes - HEADER_ALLOWANCE_BYTES;
   if (body.byteLength <= limit) return body;

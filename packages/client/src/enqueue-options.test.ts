@@ -14,6 +14,7 @@ const NOTHING: ResolvedEnqueue = {
   resultTtlMs: undefined,
   ignoreResult: undefined,
   headers: {},
+  tags: undefined,
   runId: undefined,
   identity: undefined,
 };
@@ -50,6 +51,7 @@ describe("the options of an enqueue", () => {
       resultTtl: "1s",
       ignoreResult: false,
       headers: { tenant: "a" },
+      tags: ["import", "import"],
       runId: "order-4711",
     };
     expect(resolve({ ...options, delay: "5m" })).toStrictEqual({
@@ -64,6 +66,7 @@ describe("the options of an enqueue", () => {
       resultTtlMs: 1_000,
       ignoreResult: false,
       headers: { tenant: "a" },
+      tags: ["import"],
       runId: "order-4711",
     });
   });

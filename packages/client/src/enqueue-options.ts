@@ -5,6 +5,7 @@ import {
   checkQueueName,
   checkResultTtl,
   checkRunId,
+  checkTags,
   checkUserHeaders,
   IDENTITY_FIELDS,
   invalidArgument,
@@ -52,6 +53,8 @@ export interface EnqueueOptions extends IdentityOptions {
   readonly ignoreResult?: boolean;
   /** Headers of your own, which the handler sees. */
   readonly headers?: UserHeaders;
+  /** What to find the run by: at most 16 texts of 1 to 64 characters. Its handler sees them, its children do not. */
+  readonly tags?: readonly string[];
   /**
    * A run id of your choice: letters, digits, `_`, `-`. Enqueueing it again gives the same run, waiting,
    * running or done, for as long as its outcome is kept.
@@ -71,6 +74,7 @@ const FIELDS: readonly (keyof EnqueueOptions)[] = [
   "resultTtl",
   "ignoreResult",
   "headers",
+  "tags",
   "runId",
   ...IDENTITY_FIELDS,
 ];
@@ -87,6 +91,7 @@ export interface ResolvedEnqueue {
   readonly resultTtlMs: number | undefined;
   readonly ignoreResult: boolean | undefined;
   readonly headers: UserHeaders;
+  readonly tags: readonly string[] | undefined;
   readonly runId: string | undefined;
   readonly identity: Identity | undefined;
 }
@@ -103,6 +108,7 @@ export const NO_OPTIONS: ResolvedEnqueue = {
   resultTtlMs: undefined,
   ignoreResult: undefined,
   headers: {},
+  tags: undefined,
   runId: undefined,
   identity: undefined,
 };
@@ -125,6 +131,7 @@ export function resolveEnqueueOptions(options: EnqueueOptions | undefined, now: 
     resultTtlMs: checkResultTtl(options.resultTtl, "resultTtl"),
     ignoreResult: when(ignoreResult, (value) => checkFlag(value, "ignoreResult")),
     headers: when(headers, (value) => checkUserHeaders(value)) ?? {},
+    tags: when(options.tags, (value) => checkTags(value)),
     runId: when(runId, (value) => checkRunId(value)),
     identity,
   };

@@ -2,7 +2,8 @@
 export { connect } from "./connect.ts";
 export type { ConnectOptions } from "./connect.ts";
 export { Mesh } from "./mesh.ts";
-export type { EnqueueManyOptions, EnqueueRequest } from "./mesh.ts";
+export type { EnqueueRequest } from "./enqueuer.ts";
+export type { EnqueueManyOptions } from "./mesh.ts";
 export type { EnqueueOptions } from "./enqueue-options.ts";
 export type { Lineage } from "./plan-run.ts";
 
@@ -23,7 +24,34 @@ export type { RescheduleOptions } from "./edit-run.ts";
 export type { CancelResult } from "./cancel-run.ts";
 export type { Receipt, Survives } from "./receipt.ts";
 export type { RunInfo } from "./run-info.ts";
+export type { Runs, RunPage } from "./runs/runs.ts";
+export type { ListedState, Moment, RunFilter, RunQuery } from "./runs/run-query.ts";
+export type {
+  CancelFilter,
+  CancelManyOptions,
+  CancelProgress,
+  CancelSummary,
+  OpenState,
+} from "./runs/cancel-many.ts";
 export { ResultTimeout, TaskCancelled, TaskExpired, TaskFailed } from "./run-errors.ts";
+
+// Dead letters
+export type {
+  DeadLetterGroupQuery,
+  DeadLetterGroups,
+  DeadLetterPage,
+  DeadLetterQuery,
+  DeadLetters,
+} from "./dead-letters/dead-letters.ts";
+export type { DeadLetterFilter, DeadLetterSelection } from "./dead-letters/dead-letter-filter.ts";
+export type { DeadLetterDetails, DeadLetterInfo } from "./dead-letters/dead-letter-info.ts";
+export type { DeadLetterGroup } from "./dead-letters/group-letters.ts";
+export type {
+  DeadLetterBulkOptions,
+  DeadLetterProgress,
+  RedriveOptions,
+} from "./dead-letters/redrive-options.ts";
+export type { DeadLetterSummary } from "./dead-letters/tally.ts";
 
 // What producers define tasks with
 export { defineTask, exponential, fixed, UmbelError } from "@umbel/protocol";
@@ -39,6 +67,7 @@ export type {
   FailureNotice,
   IdentityOptions,
   Priority,
+  Rate,
   RetryOptions,
   RunState,
   SerializedError,

@@ -1,7 +1,8 @@
 import { decode, encode, UmbelError, type Task } from "@umbel/protocol";
 import { throughEnqueue, type EnqueueCall, type EnqueueMiddleware } from "./enqueue-middleware.ts";
 import type { EnqueueOptions } from "./enqueue-options.ts";
-import { Mesh, type EnqueueManyOptions, type EnqueueRequest, type MeshParts } from "./mesh.ts";
+import type { EnqueueRequest } from "./enqueuer.ts";
+import { Mesh, type EnqueueManyOptions, type MeshParts } from "./mesh.ts";
 import type { RunHandle } from "./run-handle.ts";
 
 /** A mesh with middleware around its enqueues: without any, a plain {@link Mesh} has none of the cost. */

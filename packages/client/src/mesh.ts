@@ -8,27 +8,24 @@ import {
   type RunIdSource,
   type Task,
 } from "@umbel/protocol";
-import { injectTrace, NO_TRACE, startEnqueueSpan, type EnqueueSpan } from "@umbel/telemetry";
-import type { Context } from "@opentelemetry/api";
+import { DeadLetters } from "./dead-letters/dead-letters.ts";
 import { encodeInput, type InputTask } from "./encode-input.ts";
-import { enqueueHeld } from "./enqueue-held.ts";
-import { publishMany } from "./enqueue-many.ts";
-import {
-  NO_OPTIONS,
-  resolveEnqueueOptions,
-  type EnqueueOptions,
-  type ResolvedEnqueue,
-} from "./enqueue-options.ts";
-import { holdOf, refuseIdentity, type Hold } from "./hold.ts";
-import { defaultsByName, planRun, type Lineage, type TaskDefaults } from "./plan-run.ts";
-import { publishRun, publishRunBatch } from "./publish-run.ts";
+import { resolveEnqueueOptions, type EnqueueOptions } from "./enqueue-options.ts";
+import { Enqueuer, type EnqueueRequest } from "./enqueuer.ts";
+import { refuseIdentity } from "./hold.ts";
+import { defaultsByName } from "./plan-run.ts";
 import type { Receipt } from "./receipt.ts";
-import { RecentPlan } from "./recent-plan.ts";
 import type { ResultInbox } from "./result-inbox.ts";
 import { RunHandle, type HandleDeps } from "./run-handle.ts";
-import type { RunPlan } from "./run-plan.ts";
-import type { OutgoingRun, Published } from "./taken-id.ts";
-import { tellEnqueued, tellEnqueuedMany, type EventRecorder } from "./tell-events.ts";
+import {
+  cancelMany,
+  cancelMatching,
+  type CancelFilter,
+  type CancelManyOptions,
+  type CancelSummary,
+} from "./runs/cancel-many.ts";
+import { Runs } from "./runs/runs.ts";
+import type { EventRecorder } from "./tell-events.ts";
 import { resolveEventOptions, watchEvents, type EventOptions } from "./watch-events.ts";
 
 /** What a {@link Mesh} is made of. */
@@ -56,15 +53,30 @@ export type EnqueueManyOptions = Omit<EnqueueOptions, "runId"> & {
 /** A connection to a mesh, for whoever enqueues. Made by {@link connect}. */
 export class Mesh implements AsyncDisposable {
   readonly name: string;
+  /** The runs that will not be tried again. */
+  readonly deadLetters: DeadLetters;
+  /** The runs that wait, run or have ended. */
+  readonly runs: Runs;
   readonly #parts: MeshParts;
   readonly #handleDeps: HandleDeps;
-  readonly #recent = new RecentPlan();
+  readonly #enqueuer: Enqueuer;
 
   constructor(parts: MeshParts) {
     this.name = parts.connection.mesh;
     this.#parts = parts;
     const { connection, publisher, records, locks, inbox, now, events } = parts;
     this.#handleDeps = { connection, publisher, records, locks, inbox, now, events };
+    const enqueuer = new Enqueuer(parts, this.#handleDeps);
+    this.#enqueuer = enqueuer;
+    this.runs = new Runs({ connection, now });
+    this.deadLetters = new DeadLetters({
+      connection,
+      publisher,
+      records,
+      origin: parts.ids.origin,
+      now,
+      handle: (runId, published) => enqueuer.handle(runId, published),
+    });
   }
 
   /** The version of the server that this mesh is connected to. */
@@ -90,8 +102,8 @@ export class Mesh implements AsyncDisposable {
   ): Promise<RunHandle<Output>> {
     const encoded = this.#encodeInput(task, input);
     const body = encoded instanceof Promise ? await encoded : encoded;
-    const outgoing = this.#prepare({ task, body, options: bindIdentity(task, input, options) });
-    return this.#enqueued<Output>(outgoing, await this.#send(outgoing));
+    const call = this.#enqueuer.prepare({ task, body, options: bindIdentity(task, input, options) });
+    return this.#enqueuer.enqueued<Output>(call, await this.#enqueuer.send(call));
   }
 
   /**
@@ -101,8 +113,8 @@ export class Mesh implements AsyncDisposable {
    */
   async enqueueByName(name: string, input: unknown, options?: EnqueueOptions): Promise<RunHandle<unknown>> {
     const task = { ...defaultsByName(checkTaskName(name)), inputSchema: undefined };
-    const outgoing = this.#prepare({ task, body: await this.#encodeInput(task, input), options });
-    return this.#enqueued<unknown>(outgoing, await this.#send(outgoing));
+    const call = this.#enqueuer.prepare({ task, body: await this.#encodeInput(task, input), options });
+    return this.#enqueuer.enqueued<unknown>(call, await this.#enqueuer.send(call));
   }
 
   /**
@@ -128,16 +140,27 @@ export class Mesh implements AsyncDisposable {
       });
     }
     const bodies = await this.#encodeAll(task, inputs);
-    const span = startEnqueueSpan({
-      task: task.name,
-      queue: resolved.queue ?? task.queue,
-      bodyBytes: sum(bodies),
-      batchSize: bodies.length,
-    });
-    const plan = this.#plan(task, resolved, { span, lineage: undefined, parent: undefined });
-    return traced(span, () =>
-      atomic ? this.#publishAtomic<Output>(plan, bodies) : this.#publishMany<Output>(plan, bodies),
-    );
+    return this.#enqueuer.many<Output>({ task, bodies, options: resolved, atomic });
+  }
+
+  /**
+   * Cancel runs by their ids, wherever they are, workers or none. Ids that nobody knows are counted.
+   *
+   * @throws UmbelError `invalid_argument`, `permission_denied`, …; the reason of `signal`. What was cancelled until
+   * then stays so: calling again goes on.
+   */
+  cancel(runIds: readonly string[], options: CancelManyOptions = {}): Promise<CancelSummary> {
+    return cancelMany(runIds, options, this.#handleDeps);
+  }
+
+  /**
+   * Cancel all runs that match `filter` when this is called, as {@link cancel} does. Reads the messages of the
+   * filter's queue and task once, and the record of each only when a state is asked for.
+   *
+   * @throws as {@link cancel} does.
+   */
+  cancelMatching(filter: CancelFilter, options: CancelManyOptions = {}): Promise<CancelSummary> {
+    return cancelMatching(filter, options, this.#handleDeps);
   }
 
   /** A handle on a run by its id, from any process. `Output` is taken on trust. */
@@ -152,8 +175,8 @@ export class Mesh implements AsyncDisposable {
    * @throws as {@link enqueue} does.
    */
   async enqueueBody<Output>(request: EnqueueRequest): Promise<RunHandle<Output>> {
-    const outgoing = this.#prepare(request);
-    return this.#enqueued<Output>(outgoing, await this.#send(outgoing));
+    const call = this.#enqueuer.prepare(request);
+    return this.#enqueuer.enqueued<Output>(call, await this.#enqueuer.send(call));
   }
 
   /**
@@ -180,65 +203,6 @@ export class Mesh implements AsyncDisposable {
     return this.close();
   }
 
-  #prepare({ task, body, parent, lineage, options: given }: EnqueueRequest): OutgoingCall {
-    const options = resolveEnqueueOptions(given, this.#parts.now());
-    const queue = options.queue ?? task.queue;
-    const span = startEnqueueSpan({
-      task: task.name,
-      queue,
-      bodyBytes: body.byteLength,
-      ...(parent === undefined ? {} : { parent }),
-    });
-    const hold = holdOf(task.name, options.identity, body);
-    const plan = this.#plan(task, options, { span, lineage, parent, hold });
-    return { plan, runId: options.runId ?? this.#parts.ids.next(), body, span, hold };
-  }
-
-  #send(outgoing: OutgoingCall): Promise<Sent> {
-    const { span, hold } = outgoing;
-    if (span === undefined && hold === undefined) return publishRun(outgoing, this.#parts);
-    return traced(span, () =>
-      hold === undefined ? publishRun(outgoing, this.#parts) : enqueueHeld(outgoing, hold, this.#parts),
-    );
-  }
-
-  #enqueued<Output>({ plan, runId: ownId }: OutgoingCall, sent: Sent): RunHandle<Output> {
-    const { runId = ownId } = sent;
-    if (!sent.existed) tellEnqueued(this.#parts.events, plan, runId);
-    return this.#handle<Output>(runId, sent);
-  }
-
-  #plan(task: TaskDefaults, options: ResolvedEnqueue, circumstances: Circumstances): RunPlan {
-    const { span, lineage, parent, hold } = circumstances;
-    const trace = span?.headers() ?? injectTrace(parent);
-    const { name: mesh } = this;
-    const facts = { mesh, now: this.#parts.now(), origin: this.#parts.ids.origin, trace, lineage, hold };
-    const plain = options === NO_OPTIONS && lineage === undefined && trace === NO_TRACE;
-    return plain ? this.#recent.take(task, facts) : planRun(task, options, facts);
-  }
-
-  #handle<Output>(runId: string, { sequence, existed }: Published): RunHandle<Output> {
-    const { storage, replicas, survives } = this.#parts.durability;
-    return new RunHandle<Output>(runId, this.#handleDeps, { sequence, storage, replicas, survives, existed });
-  }
-
-  async #publishMany<Output>(plan: RunPlan, bodies: readonly Uint8Array[]): Promise<RunHandle<Output>[]> {
-    const runIds = bodies.map(() => this.#parts.ids.next());
-    const sequences = await publishMany({ plan, runIds, bodies }, this.#parts.publisher);
-    tellEnqueuedMany(this.#parts.events, plan, runIds);
-    return runIds.map((runId, index) =>
-      this.#handle<Output>(runId, { sequence: sequences[index], existed: false }),
-    );
-  }
-
-  async #publishAtomic<Output>(plan: RunPlan, bodies: readonly Uint8Array[]): Promise<RunHandle<Output>[]> {
-    const runs = bodies.map((body) => ({ plan, runId: this.#parts.ids.next(), body }));
-    await publishRunBatch(runs, this.#parts.connection);
-    const runIds = runs.map(({ runId }) => runId);
-    tellEnqueuedMany(this.#parts.events, plan, runIds);
-    return runs.map(({ runId }) => this.#handle<Output>(runId, { sequence: undefined, existed: false }));
-  }
-
   async #encodeAll(task: InputTask, inputs: Iterable<unknown>): Promise<Uint8Array[]> {
     const bodies: Uint8Array[] = [];
     for (const input of inputs) {
@@ -252,50 +216,4 @@ export class Mesh implements AsyncDisposable {
   #encodeInput(task: InputTask, input: unknown): Uint8Array | Promise<Uint8Array> {
     return encodeInput(task, input, this.#parts.connection.maxPayloadBytes);
   }
-}
-
-/** What {@link Mesh.enqueueBody} takes. */
-export interface EnqueueRequest {
-  readonly task: TaskDefaults;
-  /** The encoded input. */
-  readonly body: Uint8Array;
-  readonly options?: EnqueueOptions | undefined;
-  /** The handler that enqueues. */
-  readonly lineage?: Lineage | undefined;
-  /** The context whose trace the run belongs to. @default the active one */
-  readonly parent?: Context | undefined;
-}
-
-/** A run on its way, with what only the call knows of it. */
-interface OutgoingCall extends OutgoingRun {
-  readonly span: EnqueueSpan | undefined;
-  readonly hold: Hold | undefined;
-}
-
-/** Where the run is; under an id of its own, when another run has its key. */
-interface Sent extends Published {
-  readonly runId?: string;
-}
-
-interface Circumstances {
-  readonly span: EnqueueSpan | undefined;
-  readonly lineage: Lineage | undefined;
-  readonly parent: Context | undefined;
-  readonly hold?: Hold | undefined;
-}
-
-async function traced<T>(span: EnqueueSpan | undefined, work: () => Promise<T>): Promise<T> {
-  if (span === undefined) return work();
-  try {
-    const value = await work();
-    span.end();
-    return value;
-  } catch (error) {
-    span.end(error);
-    throw error;
-  }
-}
-
-function sum(bodies: readonly Uint8Array[]): number {
-  return bodies.reduce((total, body) => total + body.byteLength, 0);
 }

@@ -51,7 +51,7 @@ export function planRun(task: TaskDefaults, options: ResolvedEnqueue, facts: Enq
 }
 
 function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFacts): RunMeta {
-  const { dueAt, timeoutMs, resultTtlMs, ignoreResult } = options;
+  const { dueAt, timeoutMs, resultTtlMs, ignoreResult, tags } = options;
   const meta: Writable<RunMeta> = {
     task: task.name,
     enqueuedAt: facts.now,
@@ -67,6 +67,7 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
   if (resultTtlMs !== undefined) meta.resultTtlMs = resultTtlMs;
   if (ignoreResult !== undefined) meta.ignoreResult = ignoreResult;
   if (task.onFailure !== undefined) meta.onFailure = task.onFailure;
+  if (tags !== undefined) meta.tags = tags;
   return facts.lineage === undefined ? meta : { ...meta, ...facts.lineage };
 }
 

@@ -28,13 +28,21 @@ export class TaskFailed extends UmbelError {
 export class TaskCancelled extends UmbelError {
   override readonly name: string = "TaskCancelled";
   readonly runId: string;
+  /** Why, if whoever cancelled it said so. */
+  readonly reason: string | undefined;
+  /** Who cancelled it, if they said so. */
+  readonly by: string | undefined;
 
   constructor(runId: string, outcome: OutcomeRecord) {
-    const reason = outcome.reason === undefined ? "" : `: ${outcome.reason}`;
-    super("run_cancelled", `run ${runId} of ${outcome.task} was cancelled${reason}`, {
-      details: { runId, task: outcome.task, reason: outcome.reason },
+    const { task, reason, by } = outcome;
+    const who = by === undefined ? "" : ` by ${by}`;
+    const why = reason === undefined ? "" : `: ${reason}`;
+    super("run_cancelled", `run ${runId} of ${task} was cancelled${who}${why}`, {
+      details: { runId, task, reason, by },
     });
     this.runId = runId;
+    this.reason = reason;
+    this.by = by;
   }
 }
 

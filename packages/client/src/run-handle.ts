@@ -2,7 +2,6 @@ import {
   checkFields,
   checkTaskName,
   decode,
-  invalidArgument,
   parsePositiveDuration,
   type Duration,
   type OutcomeRecord,
@@ -10,6 +9,7 @@ import {
   type Task,
 } from "@umbel/protocol";
 import { after } from "@umbel/runtime";
+import { checkCancelReason } from "./cancel-reason.ts";
 import { cancelRun, unknownRun, type CancelDeps, type CancelResult } from "./cancel-run.ts";
 import {
   editRunInput,
@@ -34,8 +34,10 @@ export interface ResultOptions {
 
 /** What {@link RunHandle.cancel} takes. */
 export interface CancelOptions {
-  /** Kept with the run, and told to whoever awaits it. */
+  /** Why: kept with the run, and told to whoever awaits it. At most 1000 characters. */
   readonly reason?: string;
+  /** Who asks: kept and told likewise. At most 200 characters. */
+  readonly by?: string;
 }
 
 /** What a handle needs of its mesh. */
@@ -105,16 +107,8 @@ export class RunHandle<Output> {
    * @throws UmbelError `run_unknown`, `permission_denied`.
    */
   async cancel(options: CancelOptions = {}): Promise<CancelResult> {
-    checkFields(options, "cancel", ["reason"]);
-    const { reason } = options;
-    if (reason !== undefined && (typeof reason !== "string" || reason.length > 1_000)) {
-      throw invalidArgument({
-        field: "cancel.reason",
-        received: reason,
-        expected: "text of at most 1000 characters",
-      });
-    }
-    return cancelRun(this.id, reason, this.#deps);
+    checkFields(options, "cancel", ["reason", "by"]);
+    return cancelRun(this.id, checkCancelReason(options), this.#deps);
   }
 
   /**

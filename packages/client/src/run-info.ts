@@ -31,6 +31,10 @@ export interface RunInfo {
   /** When a scheduled or retrying run is due. */
   readonly dueAt?: number;
   readonly reason?: string;
+  /** Who cancelled it, if they said so. */
+  readonly by?: string;
+  /** Absent without any. */
+  readonly tags?: readonly string[];
   readonly errors: readonly AttemptError[];
 }
 
@@ -77,22 +81,29 @@ export function infoOfRecord(runId: string, { record }: Pick<StoredRecord, "reco
   if (state === "retrying") return { ...known, dueAt: record.dueAt };
   if (state === "running") return { ...known, startedAt: record.at };
   if (!isOutcome(record)) return known;
-  const { enqueuedAt, startedAt, reason, at } = record;
+  const { enqueuedAt, startedAt, reason, by, at } = record;
   return {
     ...known,
     finishedAt: at,
     ...(enqueuedAt === 0 ? {} : { enqueuedAt }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(reason === undefined ? {} : { reason }),
+    ...(by === undefined ? {} : { by }),
   };
 }
 
 // A client that cancels a run may not know all of it.
-function namesOf({ task, queue, worker }: RunRecord): Pick<RunInfo, "task" | "queue" | "worker"> {
+function namesOf({
+  task,
+  queue,
+  worker,
+  tags,
+}: RunRecord): Pick<RunInfo, "task" | "queue" | "worker" | "tags"> {
   return {
     ...(task === "" ? {} : { task }),
     ...(queue === "" ? {} : { queue }),
     ...(worker === "" ? {} : { worker }),
+    ...(tags === undefined ? {} : { tags }),
   };
 }
 
@@ -104,12 +115,18 @@ export function infoOfMessage(
   const meta = readMeta(runHeader);
   return {
     runId,
-    state: address?.kind === "delayed" ? "scheduled" : address?.kind === "retrying" ? "retrying" : "queued",
+    state: waitingState(address),
     errors: [],
     ...(address === undefined ? {} : { queue: address.queue }),
     ...(meta === undefined ? {} : { task: meta.task, enqueuedAt: meta.enqueuedAt, attempt: meta.attempt }),
     ...(meta?.dueAt === undefined ? {} : { dueAt: meta.dueAt }),
+    ...(meta?.tags === undefined ? {} : { tags: meta.tags }),
   };
+}
+
+function waitingState(address: RunMessage["address"]): RunState {
+  if (address?.kind === "delayed") return "scheduled";
+  return address?.kind === "retrying" ? "retrying" : "queued";
 }
 
 function readMeta(runHeader: string): RunMeta | undefined {

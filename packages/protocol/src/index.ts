@@ -38,6 +38,8 @@ export {
   MAX_RESULT_TTL_MS,
   checkResultTtl,
 } from "./result-ttl.ts";
+export { parseRate } from "./rate.ts";
+export type { Rate } from "./rate.ts";
 export { parseDuration, parsePositiveDuration, MAX_DURATION_MS } from "./duration.ts";
 export type { Duration } from "./duration.ts";
 export { PRIORITIES, checkPriority, priorityOfToken, priorityToken } from "./priority.ts";
@@ -61,11 +63,14 @@ export { PROTOCOL_VERSION, RUN_HEADER, formatRunHeader, parseRunHeader } from ".
 export type { FailureTask, RunMeta } from "./run-header.ts";
 export { checkUserHeaders, isUserHeader } from "./user-headers.ts";
 export type { UserHeaders } from "./user-headers.ts";
+export { MAX_TAGS, MAX_TAG_LENGTH, checkTag, checkTags } from "./tags.ts";
 export { decode, encode } from "./codec.ts";
 export { EXTENSION_TYPES, MAX_DEPTH } from "./codec-rules.ts";
 export {
   anywhereSubject,
   controlSubject,
+  deadLetterAnywhere,
+  deadLetterFilter,
   deadLetterSubject,
   eventSubject,
   eventSubjects,
@@ -96,7 +101,7 @@ export { decodeLockRecord, encodeLockRecord } from "./lock-record.ts";
 export type { LockRecord, LockUntil } from "./lock-record.ts";
 export { decodeDeadLetter, encodeDeadLetter } from "./dead-letter.ts";
 export type { DeadLetter } from "./dead-letter.ts";
-export { DEAD_LETTER_REASONS } from "./dead-letter-reason.ts";
+export { DEAD_LETTER_REASONS, isDeadLetterReason } from "./dead-letter-reason.ts";
 export type { DeadLetterReason } from "./dead-letter-reason.ts";
 
 // Events
@@ -136,3 +141,5 @@ export { ERROR_CODES, isErrorCode } from "./error-code.ts";
 export type { ErrorCode } from "./error-code.ts";
 export { errorCodeOf, readSerializedError, serializeError } from "./serialized-error.ts";
 export type { SerializedError } from "./serialized-error.ts";
+export { errorKind, generalMessage } from "./error-fingerprint.ts";
+export type { ErrorKind } from "./error-fingerprint.ts";

@@ -6,6 +6,7 @@ import { readFailureTask } from "./failure-task.ts";
 import { fieldReader, isFiniteNumber, type FieldReader } from "./record-fields.ts";
 import type { FailureTask } from "./run-header.ts";
 import { isOutcomeState, type OutcomeState } from "./run-state.ts";
+import { readTags } from "./tags.ts";
 import { describe } from "./umbel-error.ts";
 
 /** What every record of a run says. Times in milliseconds since the epoch. */
@@ -22,6 +23,8 @@ interface RecordBase {
   readonly at: number;
   /** The last errors, oldest first, at most `MAX_ERRORS`. */
   readonly errors: readonly AttemptError[];
+  /** What users find the run by; absent without any. */
+  readonly tags?: readonly string[];
 }
 
 /** A worker executes the run, and whoever does not hold this claim has lost it. */
@@ -60,6 +63,8 @@ export interface OutcomeRecord extends RecordBase {
   readonly reason?: string;
   /** The task that hears of it. Only of `failed` and `expired`. */
   readonly onFailure?: FailureTask;
+  /** Who asked for its cancel, as they called themselves. */
+  readonly by?: string;
 }
 
 /** The record of a run: one per run, in the results bucket. */
@@ -78,6 +83,7 @@ export function encodeRunRecord(record: RunRecord): Uint8Array {
 /** @throws UmbelError `undecodable` when `bytes` are not a run record. */
 export function decodeRunRecord(bytes: Uint8Array): RunRecord {
   const reader = fieldReader(decode(bytes, "run record"), "run record");
+  const tags = readTags(reader.fields["tags"]);
   const base: RecordBase = {
     task: reader.text("task"),
     queue: reader.text("queue"),
@@ -86,6 +92,7 @@ export function decodeRunRecord(bytes: Uint8Array): RunRecord {
     starts: reader.number("starts"),
     at: reader.number("at"),
     errors: readAttemptErrors(reader.array("errors")),
+    ...(tags === undefined ? {} : { tags }),
   };
   return readState(base, reader);
 }
@@ -100,7 +107,7 @@ function readState(base: RecordBase, reader: FieldReader): RunRecord {
 }
 
 function readOutcome(base: RecordBase, state: OutcomeState, reader: FieldReader): OutcomeRecord {
-  const { startedAt, result, deadLetter, reason } = reader.fields;
+  const { startedAt, result, deadLetter, reason, by } = reader.fields;
   const onFailure = readFailureTask(reader.fields["onFailure"]);
   return {
     ...base,
@@ -112,5 +119,6 @@ function readOutcome(base: RecordBase, state: OutcomeState, reader: FieldReader)
     ...(isDeadLetterReason(deadLetter) ? { deadLetter } : {}),
     ...(typeof reason === "string" ? { reason } : {}),
     ...(onFailure === undefined ? {} : { onFailure }),
+    ...(typeof by === "string" ? { by } : {}),
   };
 }

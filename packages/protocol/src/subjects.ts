@@ -119,6 +119,16 @@ export function deadLetterSubject(mesh: string, queue: string, run: { task: stri
   return `${mesh}.D.${queue}.${encodeToken(run.task)}.${run.runId}`;
 }
 
+/** Matches the dead letter of a run, whatever its queue and task. */
+export function deadLetterAnywhere(mesh: string, runId: string): string {
+  return `${mesh}.D.*.*.${runId}`;
+}
+
+/** Matches the dead letters of a queue and a task, or of all where one is `undefined`. */
+export function deadLetterFilter(mesh: string, queue: string | undefined, task: string | undefined): string {
+  return `${mesh}.D.${queue ?? "*"}.${task === undefined ? "*" : encodeToken(task)}.*`;
+}
+
 /** Whose dead letter is stored on `subject`. Every subject says something: what a stranger chose is given as it is. */
 export function parseDeadLetterSubject(subject: string): { queue: string; task: string; runId: string } {
   const [, , queue = "", task = "", runId = ""] = subject.split(".");

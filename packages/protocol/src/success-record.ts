@@ -15,7 +15,8 @@ export function isPlainSuccess(record: RunRecord): record is PlainSuccess {
     record.errors.length === 0 &&
     record.deadLetter === undefined &&
     record.reason === undefined &&
-    record.onFailure === undefined
+    record.onFailure === undefined &&
+    record.tags === undefined
   );
 }
 

@@ -39,6 +39,8 @@ export interface TaskContext {
   readonly deadline: number | undefined;
   /** The enqueuer's own headers. */
   readonly headers: UserHeaders;
+  /** The tags that it was enqueued with. */
+  readonly tags: readonly string[];
   /** Aborts on timeout, cancel and when the worker must stop: its reason is an UmbelError that says which. */
   readonly signal: AbortSignal;
   /** Adds the run to every line. */

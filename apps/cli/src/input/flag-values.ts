@@ -1,6 +1,6 @@
 import type { LogLevel } from "@umbel/telemetry";
 import { InvalidArgumentError } from "commander";
-import { parseDuration, parsePositiveDuration, UmbelError } from "@umbel/protocol";
+import { parseDuration, parsePositiveDuration, parseRate, UmbelError } from "@umbel/protocol";
 
 const DURATIONS = 'Expected a duration such as "250ms", "30s", "5m", "2h", "1d".';
 
@@ -12,6 +12,12 @@ export function duration(text: string): number {
 /** A duration above zero, in milliseconds. @throws InvalidArgumentError */
 export function positiveDuration(text: string): number {
   return parsed(() => parsePositiveDuration(text, "duration"));
+}
+
+/** How often something may happen. @throws InvalidArgumentError */
+export function rate(text: string): string {
+  parsed(() => parseRate(text), 'Expected a rate such as "100/s", "30/m" or "5/h".');
+  return text;
 }
 
 /** How long to wait, in milliseconds. @throws InvalidArgumentError */

@@ -47,6 +47,11 @@ const TONES: Readonly<Record<RunState, Tone>> = {
   unknown: "warning",
 };
 
+/** How a state is painted. */
+export function stateTone(state: RunState): Tone {
+  return TONES[state];
+}
+
 function stateText({ state, deadLetter }: RunReport, paint: Paint): string {
   const painted = paint(TONES[state], state);
   return deadLetter === undefined ? painted : `${painted} (${deadLetter}, in the dead letters)`;
@@ -77,7 +82,8 @@ function since(at: number, from: number | undefined, what: string): string {
     : `${formatMoment(at)}  (${what} ${formatDuration(at - from)})`;
 }
 
-function errorsText(errors: readonly AttemptError[], paint: Paint): string {
+/** The errors of attempts for people: one line for each, or several. */
+export function errorsText(errors: readonly AttemptError[], paint: Paint): string {
   const head = ["attempt", "failed at", "error"].map((title) => paint("quiet", title));
   const rows = errors.map(({ attempt, at, error }) => [
     String(attempt),

@@ -75,6 +75,7 @@ function claimRecord(run: Run, claim: Claim, { workerId, now }: ClaimDeps): Clai
     lostStarts,
     at: now(),
     errors,
+    ...(run.meta.tags === undefined ? {} : { tags: run.meta.tags }),
   };
 }
 

@@ -15,6 +15,7 @@ export interface ContextFields {
   readonly headers: UserHeaders;
   /** What the handler returns is not stored. */
   readonly ignoreResult: boolean;
+  readonly tags: readonly string[];
 }
 
 export function contextFields({ run, ownership, deadline }: AttemptRequest): ContextFields {
@@ -29,6 +30,7 @@ export function contextFields({ run, ownership, deadline }: AttemptRequest): Con
     deadline,
     headers: userHeaders(run.delivery.headers()),
     ignoreResult: ignoresResult(run),
+    tags: run.meta.tags ?? [],
   };
 }
 

@@ -70,6 +70,10 @@ export class LoopContext implements TaskContext {
     return (this.#headers ??= userHeaders(this.#request.run.delivery.headers()));
   }
 
+  get tags(): readonly string[] {
+    return this.#request.run.meta.tags ?? [];
+  }
+
   get signal(): AbortSignal {
     return this.#request.control.signal;
   }

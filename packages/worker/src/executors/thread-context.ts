@@ -77,6 +77,10 @@ export class ThreadContext implements TaskContext {
     return this.#fields.headers;
   }
 
+  get tags(): readonly string[] {
+    return this.#fields.tags;
+  }
+
   get signal(): AbortSignal {
     return this.#control.signal;
   }

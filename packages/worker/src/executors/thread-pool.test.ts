@@ -71,7 +71,7 @@ function work(kill: AbortSignal): ThreadWork {
   const { port1: port } = new MessageChannel();
   port.close();
   const facts = { runId: "1", task: "t", queue: "q", headers: {}, deadline: undefined };
-  const fields = { ...facts, attempt: 1, delivery: 1, start: 1, fence: 0, ignoreResult: false };
+  const fields = { ...facts, attempt: 1, delivery: 1, start: 1, fence: 0, ignoreResult: false, tags: [] };
   return { task: { fields, body: new Uint8Array(), trace: NO_TRACE, port }, transferList: [], kill };
 }
 

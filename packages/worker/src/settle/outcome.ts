@@ -21,12 +21,14 @@ export function errorsOf(ownership: Ownership, error: SerializedError, at: numbe
 
 /** The part of a record that only depends on the run and on whose it is. */
 export function recordBase(
-  run: Pick<Run, "queue"> & { readonly meta: { readonly task: string } },
+  run: Pick<Run, "queue"> & { readonly meta: Pick<Run["meta"], "task" | "tags"> },
   ownership: Ownership,
   { workerId, now }: RecordFacts,
-): Pick<OutcomeRecord, "task" | "queue" | "worker" | "attempt" | "starts" | "at" | "errors"> {
+): Pick<OutcomeRecord, "task" | "queue" | "worker" | "attempt" | "starts" | "at" | "errors" | "tags"> {
   const { attempt, starts, errors } = ownership;
-  return { task: run.meta.task, queue: run.queue, worker: workerId, attempt, starts, at: now, errors };
+  const { task, tags } = run.meta;
+  const base = { task, queue: run.queue, worker: workerId, attempt, starts, at: now, errors };
+  return tags === undefined ? base : { ...base, tags };
 }
 
 /** What differs between the outcomes of a run. */
@@ -68,11 +70,14 @@ export function outcomeOf(
   if (ending.result !== undefined && ending.result.byteLength > 0) outcome.result = ending.result;
   if (ending.deadLetter !== undefined) outcome.deadLetter = ending.deadLetter;
   if (ending.reason !== undefined) outcome.reason = ending.reason;
-  if (ending.state === "failed" || ending.state === "expired") {
-    const onFailure = failureTaskOf(run);
-    if (onFailure !== undefined) outcome.onFailure = onFailure;
-  }
+  const onFailure = hearerOf(run, ending);
+  if (onFailure !== undefined) outcome.onFailure = onFailure;
+  if (run.meta.tags !== undefined) outcome.tags = run.meta.tags;
   return outcome;
+}
+
+function hearerOf(run: Run, { state }: Ending): OutcomeRecord["onFailure"] {
+  return state === "failed" || state === "expired" ? failureTaskOf(run) : undefined;
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -1,0 +1,37 @@
+import { lastToken, parseRunSubject, RUN_HEADER } from "@umbel/protocol";
+import type { BrokerConnection } from "./connection.ts";
+import { readStream, type ReadStreamQuery } from "./read-stream.ts";
+import type { RunMessage } from "./run-messages.ts";
+
+/** The message of a run that waits or runs. */
+export interface OpenRun extends RunMessage {
+  readonly runId: string;
+  /** The length of its input. */
+  readonly bytes: number;
+}
+
+/** Messages of runs, in the order of their sequence. */
+export interface ReadOpenRuns {
+  readonly items: readonly OpenRun[];
+  readonly more: boolean;
+}
+
+/** Read messages of the tasks stream in one request, as `readStream` does. @throws UmbelError as `readStream` does */
+export async function readOpenRuns(
+  connection: BrokerConnection,
+  query: ReadStreamQuery,
+): Promise<ReadOpenRuns> {
+  const { messages, more } = await readStream(connection, connection.streams.tasks, query);
+  const items = messages.map((message) => {
+    const { subject, sequence, body } = message;
+    return {
+      runId: lastToken(subject),
+      address: parseRunSubject(subject),
+      subject,
+      sequence,
+      runHeader: message.header(RUN_HEADER) ?? "",
+      bytes: body.byteLength,
+    };
+  });
+  return { items, more };
+}
