@@ -76,7 +76,7 @@ export function outcomeOf(
   return outcome;
 }
 
-function hearerOf(run: Run, { state }: Ending): OutcomeRecord["onFailure"] {
+function hearerOf(run: Parameters<typeof failureTaskOf>[0], { state }: Ending): OutcomeRecord["onFailure"] {
   return state === "failed" || state === "expired" ? failureTaskOf(run) : undefined;
 }
 
