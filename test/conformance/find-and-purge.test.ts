@@ -97,13 +97,12 @@ describe("purging a run's message", () => {
 });
 
 async function put(mesh: FreshMesh, address: RunAddress): Promise<number> {
-  const target = runSubject(mesh.name, { ...address, kind: "ready", priority: "normal" });
   const schedule: [string, string][] =
-    address.kind === "ready"
+    address.kind === "ready" || address.kind === "keyed"
       ? []
       : [
           [SCHEDULE, "@at 2099-01-01T00:00:00Z"],
-          [SCHEDULE_TARGET, target],
+          [SCHEDULE_TARGET, runSubject(mesh.name, { ...address, kind: "ready", priority: "normal" })],
         ];
   const { sequence } = await mesh.publisher.publish({
     subject: runSubject(mesh.name, address),

@@ -68,7 +68,7 @@ function headersOf(mesh: string, address: RunAddress): EncodedHeaders {
     [EXPECT_SEQUENCE, "0"],
     [EXPECT_SUBJECT, anywhereSubject(mesh, address.runId)],
   ];
-  if (address.kind === "ready") return encodeHeaders(once);
+  if (address.kind === "ready" || address.kind === "keyed") return encodeHeaders(once);
   const target = runSubject(mesh, { ...address, kind: "ready", priority: "normal" });
   return encodeHeaders([...once, [SCHEDULE, "@at 2099-01-01T00:00:00Z"], [SCHEDULE_TARGET, target]]);
 }

@@ -6,6 +6,8 @@ import { translateError } from "./translate-error.ts";
 export interface QueueCount {
   readonly queue: string;
   readonly ready: number;
+  /** Those with a key, which wait in a lane. */
+  readonly keyed: number;
   readonly delayed: number;
   readonly retrying: number;
 }
@@ -54,7 +56,7 @@ function countBySubject(subjects: readonly string[]): Omit<WaitingCount, "comple
       continue;
     }
     const { kind, queue } = address;
-    const count = queues.get(queue) ?? { queue, ready: 0, delayed: 0, retrying: 0 };
+    const count = queues.get(queue) ?? { queue, ready: 0, keyed: 0, delayed: 0, retrying: 0 };
     count[kind] += 1;
     queues.set(queue, count);
   }

@@ -3,13 +3,13 @@ import { PRIORITIES } from "@umbel/protocol";
 import { every } from "@umbel/runtime";
 import type { BrokerConnection } from "./connection.ts";
 import { Delivery, type PullSource } from "./delivery.ts";
+import { LaneDelivery } from "./lane-delivery.ts";
 import {
   ANSWER_GRACE_MS,
   isDeaf,
   isOverdue,
   nextStep,
   PAUSE_MS,
-  POLL_EXPIRES_MS,
   rotate,
   type PullRequest,
   type SourceState,
@@ -38,7 +38,7 @@ const SWEEP_MS = 250;
 export class CreditPuller {
   readonly #connection: BrokerConnection;
   readonly #hooks: PullerHooks;
-  readonly #states: SourceState[];
+  #states: SourceState[] = [];
   readonly #inboxes = new Map<SourceState, { subject: string; close: () => void }>();
   readonly #stops: (() => void)[];
   #stopping = false;
@@ -49,10 +49,7 @@ export class CreditPuller {
   constructor(connection: BrokerConnection, sources: readonly PullSource[], hooks: PullerHooks) {
     this.#connection = connection;
     this.#hooks = hooks;
-    this.#states = PRIORITIES.flatMap((priority) =>
-      sources.filter((source) => source.priority === priority),
-    ).map((source) => ({ source, request: NONE, empty: false, unanswered: 0, refused: 0 }));
-    for (const state of this.#states) this.#open(state);
+    this.add(sources);
     this.#stops = [
       connection.onEvent((event) => event.type === "reconnected" && this.#forgetRequests()),
       every(SWEEP_MS, () => this.#sweep()),
@@ -70,13 +67,28 @@ export class CreditPuller {
     return performance.now() - this.#lastAnswerAt;
   }
 
+  /** Pull from `sources` too. Those that it pulls from already are left as they are. */
+  add(sources: readonly PullSource[]): void {
+    if (this.#stopping) return;
+    const known = new Set(this.#states.map(({ source }) => source.consumer));
+    for (const source of sources) {
+      if (known.has(source.consumer)) continue;
+      const state: SourceState = { source, request: NONE, empty: false, unanswered: 0, refused: 0 };
+      this.#states.push(state);
+      this.#open(state);
+    }
+    this.#states = PRIORITIES.flatMap((priority) =>
+      this.#states.filter(({ source }) => source.priority === priority),
+    );
+  }
+
   /** Ask for more, if more is wanted. Call it whenever a slot became free. */
   kick(): void {
     while (!this.#stopping && this.#connection.connected) {
       const step = nextStep(this.#states, this.#hooks.wanted);
       if (step.action === "wait") return;
       if (step.action === "scan") this.#scan(step.state, step.wanted);
-      else this.#poll(step.state);
+      else this.#poll(step.state, step.expiresMs);
     }
   }
 
@@ -105,10 +117,12 @@ export class CreditPuller {
     rotate(this.#states, state);
   }
 
-  #poll(state: SourceState): void {
-    this.#request(state, `{"batch":1,"expires":${POLL_EXPIRES_MS}000000}`);
-    state.request = { kind: "poll", deadline: performance.now() + POLL_EXPIRES_MS };
+  #poll(state: SourceState, expiresMs: number): void {
+    this.#request(state, `{"batch":1,"expires":${expiresMs}000000}`);
+    state.request = { kind: "poll", deadline: performance.now() + expiresMs };
     state.empty = false;
+    // Lanes take turns with each other, and with what else has their rank.
+    if (state.source.lane !== undefined) rotate(this.#states, state);
   }
 
   #request(state: SourceState, body: string): void {
@@ -123,7 +137,9 @@ export class CreditPuller {
     state.unanswered = 0;
     if (message.reply === undefined || message.reply === "")
       this.#onStatus(state, message.headers?.code ?? 0);
-    else this.#onDelivery(state, new Delivery(message, state.source, this.#connection.nats));
+    else if (state.source.lane === undefined)
+      this.#onDelivery(state, new Delivery(message, state.source, this.#connection.nats));
+    else this.#onLaneDelivery(state, new LaneDelivery(message, state.source, this.#connection.nats));
     this.#settleIdle();
     this.kick();
   }
@@ -140,6 +156,17 @@ export class CreditPuller {
     if (this.#stopping || !this.#hooks.accept(delivery)) delivery.handBack();
   }
 
+  #onLaneDelivery(state: SourceState, delivery: LaneDelivery): void {
+    state.refused = 0;
+    if (state.request.kind !== "pause") state.request = NONE;
+    state.held = delivery;
+    const accepted = !this.#stopping && this.#hooks.accept(delivery);
+    // What was given back for want of room gets the next room in its turn.
+    state.hungry = !accepted || delivery.waitingBehind > 0;
+    if (accepted) delivery.whenSettled(() => this.kick());
+    else delivery.handBack();
+  }
+
   #onStatus(state: SourceState, code: number): void {
     if (code === 404) {
       state.request = NONE;
@@ -148,6 +175,7 @@ export class CreditPuller {
       state.request = NONE;
       // Ask outright from time to time: what a lost poll hid is found.
       state.empty = false;
+      state.hungry = false;
     } else {
       state.request = { kind: "pause", until: performance.now() + PAUSE_MS };
       state.refused += 1;
@@ -198,6 +226,7 @@ export class CreditPuller {
     for (const state of this.#states) {
       state.request = NONE;
       state.empty = false;
+      state.hungry = false;
       state.unanswered = 0;
       state.refused = 0;
     }

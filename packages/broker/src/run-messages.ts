@@ -43,7 +43,7 @@ export async function findRunMessage(
 export async function purgeRunMessage(connection: BrokerConnection, runId: string): Promise<void> {
   const { manager, streams, mesh } = connection;
   try {
-    for (const stage of ["S", "T", "S"] as const) {
+    for (const stage of ["S", "T", "K", "S"] as const) {
       await manager.streams.purge(streams.tasks, { filter: stageSubject(mesh, stage, runId) });
     }
   } catch (error) {

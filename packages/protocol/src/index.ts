@@ -1,6 +1,6 @@
 // Tasks
 export { defineTask, DEFAULT_QUEUE } from "./task.ts";
-export type { AnyTask, RunsOn, SchemaTaskOptions, Task, TaskOptions } from "./task.ts";
+export type { AnyTask, KeyOption, RunsOn, SchemaTaskOptions, Task, TaskOptions } from "./task.ts";
 export { validate } from "./validate.ts";
 export {
   DEFAULT_RETRY_POLICY,
@@ -30,6 +30,8 @@ export {
   isRunId,
   isTaskName,
 } from "./names.ts";
+export { DEFAULT_LANES, MAX_LANES, checkKey, checkLanes, checkOnRetry, laneOf } from "./lanes.ts";
+export type { OnRetry } from "./lanes.ts";
 export { checkFields, checkWholeNumber, nearestName } from "./check-options.ts";
 
 // Runs on the wire
@@ -45,17 +47,22 @@ export {
   anywhereSubject,
   controlSubject,
   deadLetterSubject,
+  keyedSubjects,
+  laneFilter,
   lastToken,
   noticeSubject,
   parseDeadLetterSubject,
   parseRunSubject,
+  queueConfigNotice,
+  queueConfigSubject,
   readyFilter,
   recordSubject,
   runSubject,
+  scheduledSubjects,
   shardNotices,
   stageSubject,
 } from "./subjects.ts";
-export type { ReadyAddress, RunAddress, ScheduledAddress } from "./subjects.ts";
+export type { KeyedAddress, ReadyAddress, RunAddress, ScheduledAddress } from "./subjects.ts";
 
 // States and records
 export { RUN_TRANSITIONS, canFollow, isOutcomeState } from "./run-state.ts";
@@ -69,12 +76,18 @@ export type { DeadLetter } from "./dead-letter.ts";
 export { DEAD_LETTER_REASONS } from "./dead-letter-reason.ts";
 export type { DeadLetterReason } from "./dead-letter-reason.ts";
 
+// Queues
+export { DEFAULT_QUEUE_CONFIG, decodeQueueConfig, encodeQueueConfig, isPaused } from "./queue-config.ts";
+export type { QueueConfig, QueuePause } from "./queue-config.ts";
+
 // Topology
 export {
   DEFAULT_ACK_WAIT_MS,
   MAX_ACK_PENDING,
   consumerName,
   consumerSpecs,
+  laneConsumerName,
+  laneConsumerSpecs,
   resultsBucket,
   streamNames,
   streamSpecs,

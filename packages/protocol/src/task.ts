@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { checkFields } from "./check-options.ts";
 import { parsePositiveDuration, type Duration } from "./duration.ts";
+import { checkOnRetry, type OnRetry } from "./lanes.ts";
 import { checkQueueName, checkTaskName } from "./names.ts";
 import { checkPriority, type Priority } from "./priority.ts";
 import { checkResultTtl } from "./result-ttl.ts";
@@ -31,6 +32,17 @@ export interface TaskOptions {
   readonly resultTtl?: Duration;
   /** @default "loop" */
   readonly runsOn?: RunsOn;
+  /** What a run with a key does while it waits for its next attempt. @default "keep-order" */
+  readonly onRetry?: OnRetry;
+}
+
+/** The option of a task whose runs have keys. */
+export interface KeyOption<Input> {
+  /**
+   * The key of the run with this input: text of 1 to 200 characters. Runs of one key start one at a time, in the
+   * order of their enqueues, in the whole mesh. Excludes `priority`.
+   */
+  key?(input: Input): string;
 }
 
 /**
@@ -48,6 +60,9 @@ export interface Task<Input, Output, Parsed = Input, Returned = Output> {
   readonly expiresMs: number | undefined;
   readonly resultTtlMs: number | undefined;
   readonly runsOn: RunsOn;
+  readonly onRetry: OnRetry;
+  /** Absent: its runs have no keys, unless a call gives one. */
+  key?(input: Input): string;
   readonly inputSchema: StandardSchemaV1<Input, Parsed> | undefined;
   readonly outputSchema: StandardSchemaV1<Returned, Output> | undefined;
 }
@@ -59,7 +74,8 @@ export type AnyTask = Task<unknown, unknown, unknown, unknown>;
 export interface SchemaTaskOptions<
   Input extends StandardSchemaV1,
   Output extends StandardSchemaV1,
-> extends TaskOptions {
+>
+  extends TaskOptions, KeyOption<StandardSchemaV1.InferInput<Input>> {
   /** Checked where the run is enqueued and again where it is handled, which gets the schema's output. */
   readonly input: Input;
   /** Checks what the handler returns, before it is stored. */
@@ -82,9 +98,12 @@ export function defineTask<
   StandardSchemaV1.InferOutput<Input>,
   StandardSchemaV1.InferInput<Output>
 >;
-export function defineTask<Input, Output = unknown>(options: TaskOptions): Task<Input, Output>;
+export function defineTask<Input, Output = unknown>(
+  options: TaskOptions & KeyOption<Input>,
+): Task<Input, Output>;
 export function defineTask(
-  options: TaskOptions & { readonly input?: StandardSchemaV1; readonly output?: StandardSchemaV1 },
+  options: TaskOptions &
+    KeyOption<unknown> & { readonly input?: StandardSchemaV1; readonly output?: StandardSchemaV1 },
 ): Task<unknown, unknown> {
   checkFields(options, "task", FIELDS);
   const name = checkTaskName(options.name, "task.name");
@@ -98,6 +117,8 @@ export function defineTask(
     expiresMs: optionalDuration(options.expires, field("expires")),
     resultTtlMs: checkResultTtl(options.resultTtl, field("resultTtl")),
     runsOn: checkRunsOn(options.runsOn ?? "loop", field("runsOn")),
+    onRetry: checkOnRetry(options.onRetry ?? "keep-order", field("onRetry")),
+    ...checkKeyOption(options, field("key")),
     inputSchema: checkSchema(options.input, field("input")),
     outputSchema: checkSchema(options.output, field("output")),
   });
@@ -112,6 +133,8 @@ const FIELDS: readonly string[] = [
   "expires",
   "resultTtl",
   "runsOn",
+  "onRetry",
+  "key",
   "input",
   "output",
 ];
@@ -123,6 +146,20 @@ function optionalDuration(value: Duration | undefined, field: string): number | 
 function checkRunsOn(value: unknown, field: string): RunsOn {
   if (value === "loop" || value === "thread") return value;
   throw invalidArgument({ field, received: value, expected: '"loop" or "thread"' });
+}
+
+function checkKeyOption({ key, priority }: TaskOptions & KeyOption<unknown>, field: string): KeyOption<unknown> {
+  if (key === undefined) return {};
+  if (typeof key !== "function") {
+    throw invalidArgument({ field, received: key, expected: "a function from the input to a text" });
+  }
+  if (priority === undefined) return { key };
+  throw invalidArgument({
+    field,
+    received: key,
+    expected: "no key beside a priority",
+    fix: "Runs of one key start in the order of their enqueues, which a priority would break.",
+  });
 }
 
 function checkSchema(value: unknown, field: string): StandardSchemaV1 | undefined {

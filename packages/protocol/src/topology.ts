@@ -1,6 +1,6 @@
 import { MAX_RESULT_TTL_MS } from "./result-ttl.ts";
 import { PRIORITIES, priorityToken, type Priority } from "./priority.ts";
-import { readyFilter, taskStreamSubjects } from "./subjects.ts";
+import { configSubjects, laneFilter, readyFilter, taskStreamSubjects } from "./subjects.ts";
 
 /** A JetStream stream as data. Times in milliseconds; an absent field is the server's default. */
 export interface StreamSpec {
@@ -41,12 +41,18 @@ export interface StreamNames {
   readonly tasks: string;
   readonly results: string;
   readonly deadLetters: string;
+  readonly config: string;
 }
 
 /** The names of the streams of `mesh`: they start with it in upper case. */
 export function streamNames(mesh: string): StreamNames {
   const prefix = mesh.toUpperCase();
-  return { tasks: `${prefix}_TASKS`, results: `KV_${mesh}_results`, deadLetters: `${prefix}_DLQ` };
+  return {
+    tasks: `${prefix}_TASKS`,
+    results: `KV_${mesh}_results`,
+    deadLetters: `${prefix}_DLQ`,
+    config: `KV_${mesh}_config`,
+  };
 }
 
 /** The name of the key-value bucket that holds the run records of `mesh`. */
@@ -56,7 +62,7 @@ export function resultsBucket(mesh: string): string {
 
 /** Every stream of a mesh. */
 export function streamSpecs(mesh: string): readonly StreamSpec[] {
-  return [tasksStream(mesh), resultsStream(mesh), deadLetterStream(mesh)];
+  return [tasksStream(mesh), resultsStream(mesh), deadLetterStream(mesh), configStream(mesh)];
 }
 
 function tasksStream(mesh: string): StreamSpec {
@@ -106,6 +112,23 @@ function deadLetterStream(mesh: string): StreamSpec {
   };
 }
 
+function configStream(mesh: string): StreamSpec {
+  const { stored, announced } = configSubjects(mesh);
+  return {
+    name: streamNames(mesh).config,
+    description: `What is decided in the Umbel mesh "${mesh}": definitions of queues`,
+    subjects: [stored],
+    retention: "limits",
+    maxMessagesPerSubject: 1,
+    duplicateWindowMs: 10_000,
+    allowTtl: true,
+    allowRollup: true,
+    deleteMarkerTtlMs: HOUR_MS,
+    // What is heard there is stored: a subscription to the stored subjects would also hear what was refused.
+    republish: { source: stored, destination: announced },
+  };
+}
+
 /** The name of the consumer of a queue's priority. */
 export function consumerName(queue: string, priority: Priority): string {
   return `${queue}_${priorityToken(priority)}`;
@@ -119,5 +142,25 @@ export function consumerSpecs(mesh: string, queue: string, ackWaitMs: number): r
     filter: readyFilter(mesh, queue, priority),
     ackWaitMs,
     maxAckPending: MAX_ACK_PENDING,
+  }));
+}
+
+/** The name of the consumer of a queue's lane. */
+export function laneConsumerName(queue: string, lane: number): string {
+  return `${queue}_k${lane}`;
+}
+
+/** The consumers of a queue's lanes: each hands over one run at a time. */
+export function laneConsumerSpecs(
+  mesh: string,
+  queue: string,
+  { lanes, ackWaitMs }: { readonly lanes: number; readonly ackWaitMs: number },
+): readonly ConsumerSpec[] {
+  return Array.from({ length: lanes }, (_, lane) => ({
+    stream: streamNames(mesh).tasks,
+    name: laneConsumerName(queue, lane),
+    filter: laneFilter(mesh, queue, lane),
+    ackWaitMs,
+    maxAckPending: 1,
   }));
 }
