@@ -27,6 +27,7 @@ const RUN = formatRunHeader({
 describe("finding a run's message", () => {
   test.each<RunAddress>([
     READY,
+    { kind: "keyed", queue: "q", lane: 11, key: "tenant.7/é", runId: "a" },
     { kind: "delayed", queue: "q", task: "media.thumbnail", runId: "a" },
     { kind: "retrying", queue: "other", task: "t", runId: "a" },
   ])("where it waits: $kind", async (address) => {
@@ -72,6 +73,7 @@ describe("purging a run's message", () => {
   test("removes it from every stage, and nothing else", async () => {
     await using mesh = await freshMesh(broker);
     await put(mesh, READY);
+    await put(mesh, { kind: "keyed", queue: "q", lane: 3, key: "k", runId: "a" });
     await put(mesh, { kind: "delayed", queue: "q", task: "t", runId: "a" });
     await put(mesh, { kind: "retrying", queue: "q", task: "t", runId: "a" });
     await put(mesh, { ...READY, runId: "aa" });

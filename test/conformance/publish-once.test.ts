@@ -18,6 +18,7 @@ const PLACES = ["q", "other"].flatMap((queue): ((runId: string) => RunAddress)[]
   (runId) => ({ kind: "ready", queue, priority: "high", task: "t", runId }),
   (runId) => ({ kind: "ready", queue, priority: "normal", task: "t", runId }),
   (runId) => ({ kind: "ready", queue, priority: "low", task: "other.task", runId }),
+  (runId) => ({ kind: "keyed", queue, lane: 3, key: "k", runId }),
   (runId) => ({ kind: "delayed", queue, task: "t", runId }),
   (runId) => ({ kind: "retrying", queue, task: "t", runId }),
 ]);

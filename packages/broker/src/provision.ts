@@ -97,13 +97,13 @@ export async function provisionConsumers(
   await Promise.all(specs.map((spec) => retryRaces(() => provisionConsumer(connection, spec))));
 }
 
-/** Make the consumers of the lanes of `queue` exist. Idempotent. @throws UmbelError */
+/** Make the consumers of some lanes of `queue` exist. Idempotent. @throws UmbelError */
 export async function provisionLanes(
   connection: BrokerConnection,
   queue: string,
-  size: { readonly lanes: number; readonly ackWaitMs: number },
+  which: { readonly lanes: readonly number[]; readonly ackWaitMs: number },
 ): Promise<void> {
-  const specs = laneConsumerSpecs(connection.mesh, queue, size);
+  const specs = laneConsumerSpecs(connection.mesh, queue, which);
   await Promise.all(specs.map((spec) => retryRaces(() => provisionConsumer(connection, spec))));
 }
 

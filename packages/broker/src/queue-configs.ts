@@ -33,11 +33,9 @@ const RETRY_DELAY_MS = 25;
 /** Reads and changes the definitions of queues. */
 export class QueueConfigs {
   readonly #connection: BrokerConnection;
-  readonly #publisher: Publisher;
 
-  constructor(connection: BrokerConnection, publisher: Publisher) {
+  constructor(connection: BrokerConnection) {
     this.#connection = connection;
-    this.#publisher = publisher;
   }
 
   /** What is decided about `queue`, as the leader has it; the defaults when nothing is. @throws UmbelError */
@@ -63,6 +61,7 @@ export class QueueConfigs {
    */
   async change(
     queue: string,
+    publisher: Publisher,
     change: (current: QueueConfig) => QueueConfig | undefined,
   ): Promise<QueueConfig> {
     for (let tries = 1; ; tries++) {
@@ -72,7 +71,7 @@ export class QueueConfigs {
       if (wanted === undefined) return current;
       const next = { ...wanted, version: current.version + 1 };
       try {
-        await this.#publisher.publish({
+        await publisher.publish({
           subject: queueConfigSubject(this.#connection.mesh, queue),
           body: encodeQueueConfig(next),
           headers: encodeHeaders([[EXPECT_SEQUENCE, String(stored?.sequence ?? 0)]]),

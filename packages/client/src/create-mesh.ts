@@ -1,7 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { Publisher, RunRecords, type BrokerConnection, type ProvisionedStream } from "@umbel/broker";
+import {
+  Publisher,
+  QueueConfigs,
+  RunRecords,
+  type BrokerConnection,
+  type ProvisionedStream,
+} from "@umbel/broker";
 import { createRunIdSource, shardOf, UmbelError } from "@umbel/protocol";
 import { Mesh } from "./mesh.ts";
+import { LaneDirectory } from "./queues/lane-directory.ts";
+import { Queues } from "./queues/queues.ts";
 import { receiptOf } from "./receipt.ts";
 import { ResultInbox } from "./result-inbox.ts";
 
@@ -16,6 +24,7 @@ export async function createMesh(
   const ids = createRunIdSource(Date.now, randomBytes(16));
   const publisher = new Publisher(connection);
   const records = new RunRecords(connection, publisher);
+  const configs = new QueueConfigs(connection);
   const inbox = new ResultInbox(connection, records, shardOf(ids.origin));
   const tasks = streams.find(({ name }) => name === connection.streams.tasks);
   if (tasks === undefined)
@@ -27,6 +36,8 @@ export async function createMesh(
     publisher,
     records,
     inbox,
+    lanes: new LaneDirectory({ connection, configs, publisher }),
+    queues: new Queues({ connection, configs, publisher, now: Date.now }),
     ids,
     durability: receiptOf(tasks),
     now: Date.now,

@@ -13,6 +13,8 @@ const NOTHING: ResolvedEnqueue = {
   resultTtlMs: undefined,
   headers: {},
   runId: undefined,
+  key: undefined,
+  onRetry: undefined,
 };
 
 // What a caller without types may pass.

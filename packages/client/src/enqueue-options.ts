@@ -1,6 +1,8 @@
 import {
   checkFields,
+  checkKey,
   checkMaxAttempts,
+  checkOnRetry,
   checkPriority,
   checkQueueName,
   checkResultTtl,
@@ -10,6 +12,7 @@ import {
   parseDuration,
   parsePositiveDuration,
   type Duration,
+  type OnRetry,
   type Priority,
   type UserHeaders,
 } from "@umbel/protocol";
@@ -39,6 +42,13 @@ export interface EnqueueOptions {
    * running or done, for as long as its outcome is kept.
    */
   readonly runId?: string;
+  /**
+   * Runs of one queue and key start one at a time, in the order of their enqueues, in the whole mesh. Text of 1 to
+   * 200 characters. Excludes `priority`. @default what the task's `key` makes of the input
+   */
+  readonly key?: string;
+  /** What a run with a key does while it waits for its next attempt. @default the task's */
+  readonly onRetry?: OnRetry;
 }
 
 const FIELDS: readonly (keyof EnqueueOptions)[] = [
@@ -52,6 +62,8 @@ const FIELDS: readonly (keyof EnqueueOptions)[] = [
   "resultTtl",
   "headers",
   "runId",
+  "key",
+  "onRetry",
 ];
 
 /** {@link EnqueueOptions}, checked; times in milliseconds, absent where the task decides. */
@@ -65,6 +77,8 @@ export interface ResolvedEnqueue {
   readonly resultTtlMs: number | undefined;
   readonly headers: UserHeaders;
   readonly runId: string | undefined;
+  readonly key: string | undefined;
+  readonly onRetry: OnRetry | undefined;
 }
 
 const NOTHING: ResolvedEnqueue = {
@@ -77,6 +91,8 @@ const NOTHING: ResolvedEnqueue = {
   resultTtlMs: undefined,
   headers: {},
   runId: undefined,
+  key: undefined,
+  onRetry: undefined,
 };
 
 /** @throws UmbelError `invalid_argument` naming the wrong option. */
@@ -94,6 +110,8 @@ export function resolveEnqueueOptions(options: EnqueueOptions | undefined, now: 
     resultTtlMs: checkResultTtl(options.resultTtl, "resultTtl"),
     headers: when(headers, (value) => checkUserHeaders(value)) ?? {},
     runId: when(runId, (value) => checkRunId(value)),
+    key: when(options.key, (value) => checkKey(value)),
+    onRetry: when(options.onRetry, (value) => checkOnRetry(value)),
   };
 }
 
@@ -116,11 +134,12 @@ const WITH_ZONE = /T\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$/i;
 // Later ones have no RFC 3339 form, which the broker's schedules are written in.
 const LATEST_MOMENT = Date.parse("9999-12-31T23:59:59.999Z");
 
-function checkMoment(at: Date | string): number {
+/** A moment in milliseconds since the epoch. @throws UmbelError `invalid_argument` for one without a zone */
+export function checkMoment(at: Date | string, field = "at"): number {
   const ms = at instanceof Date ? at.getTime() : WITH_ZONE.test(at) ? Date.parse(at) : Number.NaN;
   if (ms >= 0 && ms <= LATEST_MOMENT) return ms;
   throw invalidArgument({
-    field: "at",
+    field,
     received: at,
     expected:
       'a Date from 1970 to 9999, or ISO 8601 text with a zone such as "2027-01-01T09:00:00+01:00" or "…Z"',

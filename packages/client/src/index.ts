@@ -6,6 +6,10 @@ export type { EnqueueManyOptions, EnqueueRequest } from "./mesh.ts";
 export type { EnqueueOptions } from "./enqueue-options.ts";
 export type { Lineage } from "./plan-run.ts";
 
+// Queues
+export { Queues } from "./queues/queues.ts";
+export type { ConfigureQueueOptions, PauseQueueOptions, QueueDefinition } from "./queues/queues.ts";
+
 // Runs
 export { RunHandle } from "./run-handle.ts";
 export type { CancelOptions, ResultOptions } from "./run-handle.ts";
@@ -16,4 +20,13 @@ export { ResultTimeout, TaskCancelled, TaskExpired, TaskFailed } from "./run-err
 
 // What producers define tasks with
 export { defineTask, exponential, fixed, UmbelError } from "@umbel/protocol";
-export type { Duration, ErrorCode, Priority, RunState, Task, TaskOptions } from "@umbel/protocol";
+export type {
+  Duration,
+  ErrorCode,
+  OnRetry,
+  Priority,
+  QueuePause,
+  RunState,
+  Task,
+  TaskOptions,
+} from "@umbel/protocol";

@@ -6,6 +6,7 @@ import {
   invalidArgument,
   UmbelError,
   validate,
+  withKey,
   type RunIdSource,
   type AnyTask,
   type Task,
@@ -14,11 +15,15 @@ import { injectTrace, startEnqueueSpan, type EnqueueSpan } from "@umbel/telemetr
 import type { Context } from "@opentelemetry/api";
 import { publishMany } from "./enqueue-many.ts";
 import { resolveEnqueueOptions, type EnqueueOptions, type ResolvedEnqueue } from "./enqueue-options.ts";
+import { placeOf, planBulk, type BulkPlans } from "./plan-bulk.ts";
 import { defaultsByName, planRun, type Lineage, type TaskDefaults } from "./plan-run.ts";
+import type { LaneDirectory } from "./queues/lane-directory.ts";
+import type { Queues } from "./queues/queues.ts";
 import { publishRun, publishRunBatch, type Published } from "./publish-run.ts";
 import type { Receipt } from "./receipt.ts";
 import type { ResultInbox } from "./result-inbox.ts";
 import { RunHandle, type HandleDeps } from "./run-handle.ts";
+import { keysOfInputs, type KeyPlace } from "./run-key.ts";
 import type { RunPlan } from "./run-plan.ts";
 
 /** What a {@link Mesh} is made of. */
@@ -27,6 +32,8 @@ export interface MeshParts {
   readonly publisher: Publisher;
   readonly records: RunRecords;
   readonly inbox: ResultInbox;
+  readonly lanes: LaneDirectory;
+  readonly queues: Queues;
   readonly ids: RunIdSource;
   readonly durability: Omit<Receipt, "sequence" | "existed">;
   readonly now: () => number;
@@ -41,11 +48,14 @@ export type EnqueueManyOptions = Omit<EnqueueOptions, "runId"> & {
 /** A connection to a mesh, for whoever enqueues. Made by {@link connect}. */
 export class Mesh implements AsyncDisposable {
   readonly name: string;
+  /** Pauses, resumes and configures queues. */
+  readonly queues: Queues;
   readonly #parts: MeshParts;
   readonly #handleDeps: HandleDeps;
 
   constructor(parts: MeshParts) {
     this.name = parts.connection.mesh;
+    this.queues = parts.queues;
     this.#parts = parts;
     const { connection, records, inbox, now } = parts;
     this.#handleDeps = { connection, records, inbox, now };
@@ -72,7 +82,8 @@ export class Mesh implements AsyncDisposable {
     input: NoInfer<Input>,
     options?: EnqueueOptions,
   ): Promise<RunHandle<Output>> {
-    return this.enqueueBody<Output>({ task, body: await this.#encodeInput(task, input), options });
+    const body = await this.#encodeInput(task, input);
+    return this.enqueueBody<Output>({ task, body, options: withKey(task, input, options) });
   }
 
   /**
@@ -106,17 +117,26 @@ export class Mesh implements AsyncDisposable {
         expected: "no runId: every run gets its own",
       });
     }
-    const bodies = await this.#encodeAll(task, inputs);
+    const { listed, keys } = keysOfInputs(task, inputs, rest);
+    const bodies = await this.#encodeAll(task, listed);
+    // Only now is it certain that the task's function can make keys of them.
+    const keyed = keys?.();
     const span = startEnqueueSpan({
       task: task.name,
       queue: resolved.queue ?? task.queue,
       bodyBytes: sum(bodies),
       batchSize: bodies.length,
     });
-    const plan = this.#plan(task, resolved, { span, lineage: undefined, parent: undefined });
-    return traced(span, () =>
-      atomic ? this.#publishAtomic<Output>(plan, bodies) : this.#publishMany<Output>(plan, bodies),
-    );
+    return traced(span, async () => {
+      const plan = (place: KeyPlace | undefined): RunPlan =>
+        this.#plan(task, resolved, { span, lineage: undefined, parent: undefined, place });
+      const queue = resolved.queue ?? task.queue;
+      const { lanes } = this.#parts;
+      const planned = await planBulk({ queue, key: resolved.key, keys: keyed, lanes, plan });
+      return atomic
+        ? this.#publishAtomic<Output>(planned, bodies)
+        : this.#publishMany<Output>(planned, bodies);
+    });
   }
 
   /** A handle on a run by its id, from any process. `Output` is taken on trust. */
@@ -140,16 +160,18 @@ export class Mesh implements AsyncDisposable {
       bodyBytes: body.byteLength,
       ...(parent === undefined ? {} : { parent }),
     });
-    const plan = this.#plan(task, options, { span, lineage, parent });
     const runId = options.runId ?? this.#parts.ids.next();
-    return traced(span, async () =>
-      this.#handle<Output>(runId, await publishRun({ plan, runId, body }, this.#parts)),
-    );
+    return traced(span, async () => {
+      const place = await placeOf(this.#parts.lanes, queue, options.key);
+      const plan = this.#plan(task, options, { span, lineage, parent, place });
+      return this.#handle<Output>(runId, await publishRun({ plan, runId, body }, this.#parts));
+    });
   }
 
   /** Close the connection. Results that are still awaited are refused. */
   async close(): Promise<void> {
     this.#parts.inbox[Symbol.dispose]();
+    this.#parts.lanes[Symbol.dispose]();
     this.#parts.publisher[Symbol.dispose]();
     await this.#parts.connection.close();
   }
@@ -159,13 +181,14 @@ export class Mesh implements AsyncDisposable {
   }
 
   #plan(task: TaskDefaults, options: ResolvedEnqueue, circumstances: Circumstances): RunPlan {
-    const { span, lineage, parent } = circumstances;
+    const { span, lineage, parent, place } = circumstances;
     return planRun(task, options, {
       mesh: this.name,
       now: this.#parts.now(),
       origin: this.#parts.ids.origin,
       trace: span?.headers() ?? injectTrace(parent),
       lineage,
+      place,
     });
   }
 
@@ -174,16 +197,26 @@ export class Mesh implements AsyncDisposable {
     return new RunHandle<Output>(runId, this.#handleDeps, { sequence, storage, replicas, survives, existed });
   }
 
-  async #publishMany<Output>(plan: RunPlan, bodies: readonly Uint8Array[]): Promise<RunHandle<Output>[]> {
+  async #publishMany<Output>(
+    planned: BulkPlans,
+    bodies: readonly Uint8Array[],
+  ): Promise<RunHandle<Output>[]> {
     const runIds = bodies.map(() => this.#parts.ids.next());
-    const sequences = await publishMany({ plan, runIds, bodies }, this.#parts.publisher);
+    const sequences = await publishMany({ ...planned, runIds, bodies }, this.#parts.publisher);
     return runIds.map((runId, index) =>
       this.#handle<Output>(runId, { sequence: sequences[index], existed: false }),
     );
   }
 
-  async #publishAtomic<Output>(plan: RunPlan, bodies: readonly Uint8Array[]): Promise<RunHandle<Output>[]> {
-    const runs = bodies.map((body) => ({ plan, runId: this.#parts.ids.next(), body }));
+  async #publishAtomic<Output>(
+    { plan, plans }: BulkPlans,
+    bodies: readonly Uint8Array[],
+  ): Promise<RunHandle<Output>[]> {
+    const runs = bodies.map((body, index) => ({
+      plan: plans?.[index] ?? plan,
+      runId: this.#parts.ids.next(),
+      body,
+    }));
     await publishRunBatch(runs, this.#parts.connection);
     return runs.map(({ runId }) => this.#handle<Output>(runId, { sequence: undefined, existed: false }));
   }
@@ -233,6 +266,7 @@ interface Circumstances {
   readonly span: EnqueueSpan | undefined;
   readonly lineage: Lineage | undefined;
   readonly parent: Context | undefined;
+  readonly place: KeyPlace | undefined;
 }
 
 type InputTask = TaskDefaults & Pick<AnyTask, "inputSchema">;

@@ -1,6 +1,7 @@
-import { DEFAULT_QUEUE, type Priority, type RunMeta } from "@umbel/protocol";
+import { DEFAULT_QUEUE, type OnRetry, type Priority, type RunMeta } from "@umbel/protocol";
 import type { TraceHeaders } from "@umbel/telemetry";
 import type { ResolvedEnqueue } from "./enqueue-options.ts";
+import { checkKeyed, type KeyPlace } from "./run-key.ts";
 import { RunPlan } from "./run-plan.ts";
 
 /** What of a task matters to whoever enqueues it. */
@@ -9,6 +10,8 @@ export interface TaskDefaults {
   readonly queue: string;
   readonly priority: Priority;
   readonly expiresMs: number | undefined;
+  /** @default "keep-order" */
+  readonly onRetry?: OnRetry;
 }
 
 /** The handler that enqueues, if one does. */
@@ -24,6 +27,8 @@ export interface EnqueueFacts {
   readonly origin: string;
   readonly trace: TraceHeaders;
   readonly lineage: Lineage | undefined;
+  /** @default it has no key */
+  readonly place?: KeyPlace | undefined;
 }
 
 /** The defaults of a task that is only known by name: the worker's definition decides the rest. */
@@ -31,8 +36,13 @@ export function defaultsByName(name: string): TaskDefaults {
   return { name, queue: DEFAULT_QUEUE, priority: "normal", expiresMs: undefined };
 }
 
-/** Decide everything about a run but its id: the call's options over the task's. Pure. */
+/**
+ * Decide everything about a run but its id: the call's options over the task's. Pure.
+ *
+ * @throws UmbelError `invalid_argument` for options that exclude each other.
+ */
 export function planRun(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFacts): RunPlan {
+  checkKeyed(task, options, facts.place);
   return new RunPlan({
     mesh: facts.mesh,
     queue: options.queue ?? task.queue,
@@ -40,6 +50,7 @@ export function planRun(task: TaskDefaults, options: ResolvedEnqueue, facts: Enq
     meta: planMeta(task, options, facts),
     userHeaders: options.headers,
     trace: facts.trace,
+    place: facts.place,
   });
 }
 
@@ -59,6 +70,7 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
   if (maxAttempts !== undefined) meta.maxAttempts = maxAttempts;
   if (timeoutMs !== undefined) meta.timeoutMs = timeoutMs;
   if (resultTtlMs !== undefined) meta.resultTtlMs = resultTtlMs;
+  if (facts.place !== undefined && (options.onRetry ?? task.onRetry) === "allow-reorder") meta.reorder = true;
   return facts.lineage === undefined ? meta : { ...meta, ...facts.lineage };
 }
 

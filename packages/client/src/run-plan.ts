@@ -16,6 +16,7 @@ import {
   type UserHeaders,
 } from "@umbel/protocol";
 import type { TraceHeaders } from "@umbel/telemetry";
+import type { KeyPlace } from "./run-key.ts";
 
 /** All that is decided about a run but its id. */
 export interface RunShape {
@@ -25,6 +26,8 @@ export interface RunShape {
   readonly meta: RunMeta;
   readonly userHeaders: UserHeaders;
   readonly trace: TraceHeaders;
+  /** @default it has no key */
+  readonly place?: KeyPlace | undefined;
 }
 
 type Pair = readonly [name: string, value: string];
@@ -43,15 +46,18 @@ export class RunPlan {
 
   constructor(shape: RunShape) {
     this.#shape = shape;
-    const { mesh, queue, priority, meta } = shape;
-    this.#readyPrefix = runSubject(mesh, { kind: "ready", queue, priority, task: meta.task, runId: NO_RUN });
+    const { mesh, queue, priority, meta, place } = shape;
+    this.#readyPrefix =
+      place === undefined
+        ? runSubject(mesh, { kind: "ready", queue, priority, task: meta.task, runId: NO_RUN })
+        : runSubject(mesh, { kind: "keyed", queue, ...place, runId: NO_RUN });
   }
 
   get meta(): RunMeta {
     return this.#shape.meta;
   }
 
-  /** The subject that the run is published on: ready, or delayed until it is due. */
+  /** The subject that the run is published on: ready or in its lane, or delayed until it is due. */
   subject(runId: string): string {
     const { mesh, queue, meta } = this.#shape;
     if (meta.dueAt === undefined) return this.#readyPrefix + runId;

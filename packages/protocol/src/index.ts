@@ -32,6 +32,7 @@ export {
 } from "./names.ts";
 export { DEFAULT_LANES, MAX_LANES, checkKey, checkLanes, checkOnRetry, laneOf } from "./lanes.ts";
 export type { OnRetry } from "./lanes.ts";
+export { keyOfInput, withKey } from "./with-key.ts";
 export { checkFields, checkWholeNumber, nearestName } from "./check-options.ts";
 
 // Runs on the wire

@@ -25,7 +25,8 @@ export function laneOf(key: string, lanes: number): number {
 /** @throws UmbelError `invalid_argument` unless `value` can be the key of a run. */
 export function checkKey(value: unknown, field = "key"): string {
   // Half a surrogate pair has no UTF-8 form: two such keys would become one.
-  if (typeof value === "string" && value !== "" && value.length <= MAX_KEY && isWellFormed(value)) return value;
+  if (typeof value === "string" && value !== "" && value.length <= MAX_KEY && isWellFormed(value))
+    return value;
   throw invalidArgument({ field, received: value, expected: `text of 1 to ${MAX_KEY} characters` });
 }
 

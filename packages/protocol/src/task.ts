@@ -71,10 +71,7 @@ export interface Task<Input, Output, Parsed = Input, Returned = Output> {
 export type AnyTask = Task<unknown, unknown, unknown, unknown>;
 
 /** {@link TaskOptions} of a task whose input is checked by a Standard Schema (zod, valibot, arktype …). */
-export interface SchemaTaskOptions<
-  Input extends StandardSchemaV1,
-  Output extends StandardSchemaV1,
->
+export interface SchemaTaskOptions<Input extends StandardSchemaV1, Output extends StandardSchemaV1>
   extends TaskOptions, KeyOption<StandardSchemaV1.InferInput<Input>> {
   /** Checked where the run is enqueued and again where it is handled, which gets the schema's output. */
   readonly input: Input;
@@ -148,7 +145,10 @@ function checkRunsOn(value: unknown, field: string): RunsOn {
   throw invalidArgument({ field, received: value, expected: '"loop" or "thread"' });
 }
 
-function checkKeyOption({ key, priority }: TaskOptions & KeyOption<unknown>, field: string): KeyOption<unknown> {
+function checkKeyOption(
+  { key, priority }: TaskOptions & KeyOption<unknown>,
+  field: string,
+): KeyOption<unknown> {
   if (key === undefined) return {};
   if (typeof key !== "function") {
     throw invalidArgument({ field, received: key, expected: "a function from the input to a text" });

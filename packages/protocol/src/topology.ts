@@ -150,13 +150,13 @@ export function laneConsumerName(queue: string, lane: number): string {
   return `${queue}_k${lane}`;
 }
 
-/** The consumers of a queue's lanes: each hands over one run at a time. */
+/** The consumers of some of a queue's lanes: each hands over one run at a time. */
 export function laneConsumerSpecs(
   mesh: string,
   queue: string,
-  { lanes, ackWaitMs }: { readonly lanes: number; readonly ackWaitMs: number },
+  { lanes, ackWaitMs }: { readonly lanes: readonly number[]; readonly ackWaitMs: number },
 ): readonly ConsumerSpec[] {
-  return Array.from({ length: lanes }, (_, lane) => ({
+  return lanes.map((lane) => ({
     stream: streamNames(mesh).tasks,
     name: laneConsumerName(queue, lane),
     filter: laneFilter(mesh, queue, lane),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { EnqueueOptions, Mesh, Receipt } from "@umbel/client";
-import { UmbelError, type Priority } from "@umbel/protocol";
+import { UmbelError, type OnRetry, type Priority } from "@umbel/protocol";
 import type { Context } from "@opentelemetry/api";
 import type { EnqueuedChild } from "../task-context.ts";
 import type { Run } from "./run.ts";
@@ -20,6 +20,7 @@ export interface ChildTask {
   readonly queue: string;
   readonly priority: Priority;
   readonly expiresMs: number | undefined;
+  readonly onRetry?: OnRetry;
 }
 
 /** What the enqueue of a child says. */

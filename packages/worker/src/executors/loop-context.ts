@@ -1,6 +1,14 @@
 import { trace, type Span } from "@opentelemetry/api";
 import type { EnqueueOptions, Mesh } from "@umbel/client";
-import { encode, requestDiscard, requestRetry, validate, type Task, type UserHeaders } from "@umbel/protocol";
+import {
+  encode,
+  requestDiscard,
+  requestRetry,
+  validate,
+  withKey,
+  type Task,
+  type UserHeaders,
+} from "@umbel/protocol";
 import type { Logger } from "@umbel/runtime";
 import { enqueueChild, enqueuedChild } from "../execute/enqueue-child.ts";
 import type { AttemptRequest } from "../execute/attempt-request.ts";
@@ -98,8 +106,7 @@ export class LoopContext implements TaskContext {
     const body = encode(input, `input of ${task.name}`);
     const { mesh } = this.#deps;
     const parent = this.#request.scope.callContext();
-    return enqueuedChild(
-      await enqueueChild(this.#request.run, { task, body, options, index }, { mesh, parent }),
-    );
+    const child = { task, body, options: withKey(task, input, options), index };
+    return enqueuedChild(await enqueueChild(this.#request.run, child, { mesh, parent }));
   }
 }

@@ -9,6 +9,7 @@ import {
   serializeError,
   UmbelError,
   validate,
+  withKey,
   type RetryRequestOptions,
   type SerializedError,
   type Task,
@@ -92,10 +93,12 @@ export class ThreadContext implements TaskContext {
     const index = this.#children++;
     if (task.inputSchema !== undefined) await validate(task.inputSchema, input, `input of ${task.name}`);
     const body = encode(input, `input of ${task.name}`);
-    const { name, queue, priority, expiresMs } = task;
+    const { name, queue, priority, expiresMs, onRetry } = task;
     const reply = Promise.withResolvers<ChildReply>();
     this.#replies.set(index, reply);
-    const request = { task: { name, queue, priority, expiresMs }, body, options, index };
+    const child = { name, queue, priority, expiresMs, onRetry };
+    // The task's function cannot leave the thread: the key can.
+    const request = { task: child, body, options: withKey(task, input, options), index };
     this.#port.postMessage({ type: "enqueue", request } satisfies FromThread);
     return enqueuedChild(await reply.promise);
   };

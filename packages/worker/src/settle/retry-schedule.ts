@@ -11,7 +11,22 @@ import { formatRunHeader, isUserHeader, RUN_HEADER, runSubject } from "@umbel/pr
 import type { Run } from "../execute/run.ts";
 
 /** A longer delay goes into the broker's schedule: it frees the consumer, and can be seen and cancelled there. */
-export const LONGEST_HAND_BACK_MS = 60_000;
+const LONGEST_HAND_BACK_MS = 60_000;
+
+// A longer one cannot be written in nanoseconds. The record knows when the run is due: it is given back again.
+const LONGEST_IN_LANE_MS = 86_400_000;
+
+/**
+ * How long to hand a run back for that is due after `delayMs`, or `undefined` when it is to be scheduled. A keyed
+ * run holds its lane however long it takes, unless it may be overtaken: then it leaves the lane at once. Pure.
+ */
+export function handBackMs(
+  { delivery, meta }: Pick<Run, "delivery" | "meta">,
+  delayMs: number,
+): number | undefined {
+  if (delivery.source.lane === undefined) return delayMs <= LONGEST_HAND_BACK_MS ? delayMs : undefined;
+  return meta.reorder === true ? undefined : Math.min(delayMs, LONGEST_IN_LANE_MS);
+}
 
 /** What {@link scheduleRetry} needs. */
 export interface RetryScheduleDeps {
@@ -20,7 +35,7 @@ export interface RetryScheduleDeps {
 }
 
 /**
- * Publish the next attempt of `run` as a schedule that becomes its ready message at `dueAt`. Only while this
+ * Publish the next attempt of `run` as a schedule that becomes its ready or keyed message at `dueAt`. Only while this
  * worker's message is still the run's: after a cancel or another worker's ack it is refused.
  *
  * @throws UmbelError `conflict` when the message is no longer there.

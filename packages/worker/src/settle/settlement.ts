@@ -12,7 +12,7 @@ import type { Ownership, Run, RunDelivery } from "../execute/run.ts";
 import { NOT_PARKED } from "../execute/unknown-task.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { errorsOf, outcomeOf, recordBase, type Ending, type RecordFacts } from "./outcome.ts";
-import { LONGEST_HAND_BACK_MS, scheduleRetry } from "./retry-schedule.ts";
+import { handBackMs, scheduleRetry } from "./retry-schedule.ts";
 import { storeRecord } from "./store.ts";
 import type { SerializedError } from "@umbel/protocol";
 
@@ -106,8 +106,9 @@ export class Settlement {
     run: Run,
     next: { readonly attempt: number; readonly delayMs: number },
   ): Promise<Settled> {
-    if (next.delayMs <= LONGEST_HAND_BACK_MS) {
-      this.#handBack(run.delivery, next.delayMs);
+    const backMs = handBackMs(run, next.delayMs);
+    if (backMs !== undefined) {
+      this.#handBack(run.delivery, backMs);
       return "settled";
     }
     try {
