@@ -27,6 +27,10 @@ function noteStep(what: StepEntry["what"], input: Place, { attempt }: TaskContex
 export const stepHandler = handle(step, async (input, context) => {
   noteStep("start", input, context);
   await restFor(input.ms ?? 0, context.signal);
+  if (input.retryAfter !== undefined && context.attempt === 1) {
+    noteStep("fail", input, context);
+    context.retry({ delay: input.retryAfter });
+  }
   noteStep("end", input, context);
   return input.number;
 });

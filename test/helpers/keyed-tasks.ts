@@ -13,8 +13,15 @@ export interface Place extends Noted {
 
 const key = (input: Place): string => input.key;
 
-/** Writes down its place when it starts and ends, `ms` milliseconds apart; returns its number. */
-export const step = defineTask<Place & { readonly ms?: number }, number>({ name: "keyed.step", queue, key });
+/**
+ * Writes down its place when it starts and ends, `ms` milliseconds apart; returns its number. Its first attempt
+ * asks for another one after `retryAfter`, if that is given.
+ */
+export const step = defineTask<Place & { readonly ms?: number; readonly retryAfter?: "5m" }, number>({
+  name: "keyed.step",
+  queue,
+  key,
+});
 /** As {@link step}, but its first `failures` attempts fail. */
 export const failingStep = defineTask<Place & { readonly failures: number }, number>({
   name: "keyed.failing-step",

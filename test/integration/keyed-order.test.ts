@@ -18,7 +18,7 @@ function keys(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `customer ${index}`);
 }
 
-/** The first of `known` keys whose lane among eight is none of those of `others`. */
+/** A key that has this lane among eight. */
 function keyInLane(lane: number): string {
   for (let index = 0; ; index++) if (laneOf(`k${index}`, 8) === lane) return `k${index}`;
 }

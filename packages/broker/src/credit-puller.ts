@@ -1,8 +1,9 @@
 import { createInbox, type Msg } from "@nats-io/transport-node";
 import { PRIORITIES } from "@umbel/protocol";
-import { every } from "@umbel/runtime";
+import { every, sleep } from "@umbel/runtime";
 import type { BrokerConnection } from "./connection.ts";
 import { Delivery, type PullSource } from "./delivery.ts";
+import { releaseLane } from "./release-lane.ts";
 import { LaneDelivery } from "./lane-delivery.ts";
 import {
   ANSWER_GRACE_MS,
@@ -27,6 +28,9 @@ export interface PullerHooks {
 
 const NONE: PullRequest = { kind: "none" };
 const SWEEP_MS = 250;
+/** A server that has just come up may not answer for every consumer yet. */
+const RELEASE_TRIES = 10;
+const RELEASE_PAUSE_MS = 500;
 
 /**
  * Pulls runs by credit: never more than its worker wants, strictly by priority, nothing buffered here. Many
@@ -229,9 +233,24 @@ export class CreditPuller {
       state.hungry = false;
       state.unanswered = 0;
       state.refused = 0;
+      // The server may be a fresh one, which came back without the last acks of a lane.
+      if (state.source.lane !== undefined) void this.#release(state.source);
     }
     this.#settleIdle();
     this.kick();
+  }
+
+  async #release({ consumer }: PullSource): Promise<void> {
+    for (let tries = 1; !this.#stopping && this.#connection.connected; tries++) {
+      try {
+        return await releaseLane(this.#connection, consumer);
+      } catch (error) {
+        if (tries < RELEASE_TRIES) await sleep(RELEASE_PAUSE_MS);
+        else
+          this.#connection.logger.warn({ event: "broker.error", consumer, error }, "a lane was not examined");
+        if (tries >= RELEASE_TRIES) return;
+      }
+    }
   }
 
   #settleIdle(): void {

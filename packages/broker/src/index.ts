@@ -42,6 +42,8 @@ export type { StoredRecord, WriteOptions, WriteResult } from "./run-records.ts";
 export { findRunMessage, purgeRunMessage } from "./run-messages.ts";
 export type { RunMessage } from "./run-messages.ts";
 
+export { releaseLane } from "./release-lane.ts";
+
 // Dead letters
 export { listDeadLetters } from "./list-dead-letters.ts";
 export type { ListDeadLettersOptions, StoredDeadLetter } from "./list-dead-letters.ts";

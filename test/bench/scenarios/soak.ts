@@ -15,7 +15,8 @@ const WIDTH = 200;
 /** Many runs in the same processes: do they grow, and do they leave nothing behind? */
 export const soak: Scenario = {
   name: "soak",
-  about: "500,000 runs from enqueue() to result(): memory of worker and client (young generation 8 MB), and what is left after close",
+  about:
+    "500,000 runs from enqueue() to result(): memory of worker and client (young generation 8 MB), and what is left after close",
   n: 500_000,
   rounds: 1,
   sides: ["ours"],
@@ -41,7 +42,11 @@ async function measure({ n, syncInterval, profileDir }: Circumstances): Promise<
   await using server = await BenchServer.start(syncInterval);
   await using crew = new Crew();
   const idle = await countClients(server);
-  const options = { settings: { url: server.url, n, warmUp: 0, width: WIDTH }, steadyMemory: true, profileDir };
+  const options = {
+    settings: { url: server.url, n, warmUp: 0, width: WIDTH },
+    steadyMemory: true,
+    profileDir,
+  };
   const worker = crew.start(WORKER, options);
   await worker.next("ready");
   const client = crew.start(CLIENT, options);
