@@ -3,6 +3,7 @@ import { cpu } from "./scenarios/cpu.ts";
 import { enqueue } from "./scenarios/enqueue.ts";
 import { enqueueAwaited } from "./scenarios/enqueue-awaited.ts";
 import { enqueueMany } from "./scenarios/enqueue-many.ts";
+import { keyed } from "./scenarios/keyed.ts";
 import { memory } from "./scenarios/memory.ts";
 import { processMany } from "./scenarios/process.ts";
 import { processOne } from "./scenarios/process-1.ts";
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   enqueueMany,
   roundtrip,
   cpu,
+  keyed,
   memory,
   soak,
 ];
