@@ -16,8 +16,8 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
 
   test("every stream is made as it must be; the second time nothing is touched", async () => {
     await using connection = await freshConnection(broker);
-    const { tasks, results, deadLetters } = connection.streams;
-    const made = [tasks, results, deadLetters].map((name) => ({ name, replicas, storage: "file" }));
+    const { tasks, results, deadLetters, config } = connection.streams;
+    const made = [tasks, results, deadLetters, config].map((name) => ({ name, replicas, storage: "file" }));
     await expect(provisionStreams(connection, { replicas })).resolves.toEqual(
       made.map((stream) => ({ ...stream, action: "created" })),
     );
@@ -60,7 +60,7 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
     await provisionStreams(connection, { replicas: 1 });
     const again = await provisionStreams(connection, { replicas: 3 });
     expect(again.map(({ action, replicas: kept }) => [action, kept])).toEqual(
-      Array.from({ length: 3 }, () => ["unchanged", 1]),
+      Array.from({ length: 4 }, () => ["unchanged", 1]),
     );
   });
 });
@@ -88,14 +88,14 @@ describe("a stream that is not as it must be", () => {
     const inspected = (await inspectStreams(connection)).find((found) => found.name === name);
     expect(inspected?.differences).toMatchObject([{ setting: Object.keys(change)[0], mutable: true }]);
     const provisioned = await provisionStreams(connection);
-    expect(provisioned.map((made) => made.action).toSorted()).toEqual(["unchanged", "unchanged", "updated"]);
+    expect(provisioned.map((made) => made.action).toSorted()).toEqual(["unchanged", "unchanged", "unchanged", "updated"]);
     expect((await connection.manager.streams.info(name)).config).toEqual(before.config);
   });
 
   test("that lacks a feature gets it", async () => {
     await using connection = await freshConnection(broker);
     await makeTasksStream(connection, { allow_msg_ttl: false, allow_msg_schedules: false });
-    await expect(provisionStreams(connection)).resolves.toMatchObject([{ action: "updated" }, {}, {}]);
+    await expect(provisionStreams(connection)).resolves.toMatchObject([{ action: "updated" }, {}, {}, {}]);
     const { config } = await connection.manager.streams.info(connection.streams.tasks);
     expect(config).toMatchObject({ allow_msg_ttl: true, allow_msg_schedules: true });
   });
@@ -126,7 +126,7 @@ describe("a stream that is not as it must be", () => {
       await connection.manager.streams.update(name, { ...config, ...theirs });
     }
     const again = await provisionStreams(connection);
-    expect(again.map(({ action }) => action)).toEqual(["unchanged", "unchanged", "unchanged"]);
+    expect(again.map(({ action }) => action)).toEqual(["unchanged", "unchanged", "unchanged", "unchanged"]);
     const found = await configs(connection);
     expect(found.slice(1)).toMatchObject([theirs, theirs]);
   });

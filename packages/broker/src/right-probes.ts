@@ -4,6 +4,7 @@ import {
   consumerName,
   controlSubject,
   deadLetterSubject,
+  queueConfigNotice,
   readyFilter,
   recordSubject,
   resultsBucket,
@@ -54,6 +55,20 @@ function clientProbes({ mesh, streams }: Where, queue: string): readonly RightPr
     {
       ...CLIENT,
       stored: true,
+      purpose: `enqueue with a key into "${queue}"`,
+      probed: runSubject(mesh, { kind: "keyed", queue, lane: 0, key: TASK, runId }),
+      subject: `${mesh}.K.${queue}.>`,
+    },
+    {
+      ...CLIENT,
+      operation: "subscribe",
+      purpose: "hear what is decided about queues",
+      probed: queueConfigNotice(mesh, queue),
+      subject: `${mesh}.C.>`,
+    },
+    {
+      ...CLIENT,
+      stored: true,
       purpose: "enqueue with a delay",
       probed: runSubject(mesh, { kind: "delayed", ...run }),
       subject: `${mesh}.S.${queue}.>`,
@@ -71,9 +86,9 @@ function clientProbes({ mesh, streams }: Where, queue: string): readonly RightPr
       probed: `${direct}.${recordSubject(mesh, runId)}`,
       subject: `${direct}.>`,
     },
-    ...[streams.results, streams.tasks].map((stream) => ({
+    ...[streams.results, streams.tasks, streams.config].map((stream) => ({
       ...CLIENT,
-      purpose: "ask for states",
+      purpose: stream === streams.config ? "ask for definitions of queues" : "ask for states",
       probed: `$JS.API.STREAM.MSG.GET.${stream}`,
       subject: `$JS.API.STREAM.MSG.GET.${stream}`,
     })),

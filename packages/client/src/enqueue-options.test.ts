@@ -48,6 +48,8 @@ describe("the options of an enqueue", () => {
       resultTtl: "1s",
       headers: { tenant: "a" },
       runId: "order-4711",
+      key: "customer 7",
+      onRetry: "allow-reorder",
     };
     expect(resolve({ ...options, delay: "5m" })).toStrictEqual({
       dueAt: NOW + 300_000,
@@ -59,6 +61,8 @@ describe("the options of an enqueue", () => {
       resultTtlMs: 1_000,
       headers: { tenant: "a" },
       runId: "order-4711",
+      key: "customer 7",
+      onRetry: "allow-reorder",
     });
   });
 

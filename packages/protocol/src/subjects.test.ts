@@ -34,6 +34,13 @@ const address: fc.Arbitrary<RunAddress> = fc.oneof(
     runId: id,
     priority,
   })),
+  fc.tuple(queue, task, runId, fc.nat(31)).map(([inQueue, key, id, lane]) => ({
+    kind: "keyed" as const,
+    queue: inQueue,
+    key,
+    lane,
+    runId: id,
+  })),
   fc
     .tuple(queue, task, runId, fc.constantFrom("delayed" as const, "retrying" as const))
     .map(([inQueue, name, id, kind]) => ({ kind, queue: inQueue, task: name, runId: id })),
@@ -108,6 +115,9 @@ describe("the subject of a run", () => {
     expect(runSubject("umbel", { kind: "ready", priority: "high", ...run })).toBe(
       "umbel.T.media.h.media~thumbnail.r1",
     );
+    expect(runSubject("umbel", { kind: "keyed", queue: "media", lane: 3, key: "a.b*", runId: "r1" })).toBe(
+      "umbel.K.media.3.a~b=2A.r1",
+    );
     expect(runSubject("umbel", { kind: "delayed", ...run })).toBe("umbel.S.media.d.media~thumbnail.r1");
     expect(runSubject("umbel", { kind: "retrying", ...run })).toBe("umbel.S.media.r.media~thumbnail.r1");
   });
@@ -119,7 +129,10 @@ describe("parseRunSubject gives undefined", () => {
     ["too few tokens", "umbel.T.media.n.task"],
     ["too many tokens", "umbel.T.media.n.task.r1.more"],
     ["another stage", "umbel.X.media.n.task.r1"],
-    ["a keyed run, which this version does not place", "umbel.K.media.3.key.r1"],
+    ["a lane that is no number", "umbel.K.media.n.key.r1"],
+    ["a lane with another form", "umbel.K.media.03.key.r1"],
+    ["a lane that is too large", "umbel.K.media.1000.key.r1"],
+    ["a key that no text encodes to", "umbel.K.media.3.=41.r1"],
     ["a cron schedule, which is no run", "umbel.S.media.c.task.nightly"],
     ["an unknown priority", "umbel.T.media.x.task.r1"],
     ["a priority spelled out", "umbel.T.media.high.task.r1"],

@@ -32,6 +32,7 @@ describe("a task", () => {
       expiresMs: undefined,
       resultTtlMs: undefined,
       runsOn: "loop",
+      onRetry: "keep-order",
       inputSchema: undefined,
       outputSchema: undefined,
     });
@@ -59,6 +60,7 @@ describe("a task", () => {
       expiresMs: 3_600_000,
       resultTtlMs: 172_800_000,
       runsOn: "thread",
+      onRetry: "keep-order",
       inputSchema: picture,
       outputSchema: length,
     });

@@ -32,12 +32,12 @@ function overlap(one: string, other: string): boolean {
 const subjectsOf = (name: string): string[] => streamSpecs(name).flatMap((stream) => stream.subjects);
 
 describe("the streams of a mesh", () => {
-  test("are the three that streamNames gives, all different", () => {
+  test("are the four that streamNames gives, all different", () => {
     fc.assert(
       fc.property(mesh, (name) => {
         const names = streamSpecs(name).map((stream) => stream.name);
         expect(names).toEqual(Object.values(streamNames(name)));
-        expect(new Set(names).size).toBe(3);
+        expect(new Set(names).size).toBe(4);
         expect(streamNames(name).results).toBe(`KV_${resultsBucket(name)}`);
       }),
     );
@@ -79,7 +79,7 @@ describe("the streams of a mesh", () => {
     expect(results?.subjects.some((filter) => overlap(filter, recordSubject("umbel", "r1")))).toBe(true);
     const letter = deadLetterSubject("umbel", "q", { task: "t", runId: "r1" });
     expect(deadLetters?.subjects.some((filter) => overlap(filter, letter))).toBe(true);
-    expect(streamSpecs("umbel").map((stream) => stream.maxMessagesPerSubject)).toEqual([1, 1, 1]);
+    expect(streamSpecs("umbel").map((stream) => stream.maxMessagesPerSubject)).toEqual([1, 1, 1, 1]);
   });
 
   test("announce every stored record on the subject that clients listen to", () => {
@@ -91,11 +91,12 @@ describe("the streams of a mesh", () => {
     expect(destination.replace(">", stored.slice(prefix.length))).toBe(noticeSubject("umbel", "r1"));
   });
 
-  test("drop runs by acknowledgement alone, and records and dead letters by age", () => {
+  test("drop runs by acknowledgement alone, records and dead letters by age, and definitions never", () => {
     expect(streamSpecs("umbel").map(({ retention, maxAgeMs }) => [retention, maxAgeMs])).toEqual([
       ["workqueue", undefined],
       ["limits", 30 * 86_400_000],
       ["limits", 30 * 86_400_000],
+      ["limits", undefined],
     ]);
   });
 

@@ -95,7 +95,8 @@ describe("consumers", () => {
 });
 
 describe("coverage", () => {
-  const nothing = { ready: 0, keyed: 0, delayed: 0, retrying: 0 };
+  const byPriority = { high: 0, normal: 0, low: 0 };
+  const nothing = { ready: 0, byPriority, keyed: 0, delayed: 0, retrying: 0 };
 
   test("is there when every queue has a consumer", () => {
     const waiting = { queues: [{ ...nothing, queue: "media", ready: 5 }], strangers: 0, complete: true };
@@ -106,7 +107,7 @@ describe("coverage", () => {
   });
 
   test("is missing for runs in a queue that nobody ever served, scheduled ones too", () => {
-    const queues = [{ queue: "typo", ready: 1, keyed: 0, delayed: 2, retrying: 3 }];
+    const queues = [{ ...nothing, queue: "typo", ready: 1, delayed: 2, retrying: 3 }];
     const [check] = checkCoverage({ queues, strangers: 0, complete: true }, [consumer()]);
     expect(check).toMatchObject({
       status: "warn",
