@@ -7,6 +7,8 @@ import {
   anywhereSubject,
   controlSubject,
   deadLetterSubject,
+  keyedSubjects,
+  laneFilter,
   lastToken,
   noticeSubject,
   parseDeadLetterSubject,
@@ -14,6 +16,7 @@ import {
   readyFilter,
   recordSubject,
   runSubject,
+  scheduledSubjects,
   shardNotices,
   stageSubject,
   taskStreamSubjects,
@@ -84,13 +87,27 @@ describe("the subject of a run", () => {
     fc.assert(
       fc.property(mesh, address, runId, (name, where, otherId) => {
         const subject = runSubject(name, where);
-        const stage = where.kind === "ready" ? "T" : "S";
+        const stage = where.kind === "ready" ? "T" : where.kind === "keyed" ? "K" : "S";
         expect(taskStreamSubjects(name).filter((filter) => takes(filter, subject))).toHaveLength(1);
         expect(takes(anywhereSubject(name, where.runId), subject)).toBe(true);
-        expect(takes(stageSubject(name, stage, where.runId), subject)).toBe(true);
-        expect(takes(stageSubject(name, stage === "T" ? "S" : "T", where.runId), subject)).toBe(false);
+        for (const other of ["T", "K", "S"] as const) {
+          expect(takes(stageSubject(name, other, where.runId), subject)).toBe(other === stage);
+        }
         expect(takes(anywhereSubject(name, otherId), subject)).toBe(otherId === where.runId);
         expect(lastToken(subject)).toBe(where.runId);
+      }),
+    );
+  });
+
+  test("is taken by the filter of its own queue and lane alone", () => {
+    fc.assert(
+      fc.property(mesh, address, fc.nat(31), (name, where, lane) => {
+        const isOwn = where.kind === "keyed" && where.lane === lane;
+        expect(takes(laneFilter(name, where.queue, lane), runSubject(name, where))).toBe(isOwn);
+        const keyed = where.kind === "keyed";
+        expect(takes(keyedSubjects(name, where.queue), runSubject(name, where))).toBe(keyed);
+        const scheduled = where.kind === "delayed" || where.kind === "retrying";
+        expect(takes(scheduledSubjects(name, where.queue), runSubject(name, where))).toBe(scheduled);
       }),
     );
   });
