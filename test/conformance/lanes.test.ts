@@ -103,8 +103,9 @@ describe("lanes", () => {
     worker.puller.add(lanes(2).map(laneSource));
     worker.puller.add(lanes(2).map(laneSource));
     await put(mesh, keyed(1, "a"));
-    await eventually("it was run", () => worker.runIds.length === 1);
+    await eventually("it was run", () => worker.runIds.length > 0);
     await worker.puller.stop();
+    expect(worker.runIds).toEqual(["a"]);
   });
 
   test("a lane that waits for a run which is gone is released; one whose run is there is not", async () => {

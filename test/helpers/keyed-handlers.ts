@@ -1,28 +1,7 @@
-import { handle, type TaskContext } from "@umbel/worker";
-import { appendFileSync, readFileSync } from "node:fs";
+import { handle } from "@umbel/worker";
 import { passGate, restFor } from "./handler-tools.ts";
-import { failingStep, gatedStep, parentStep, step, unkeyedStep, type Place } from "./keyed-tasks.ts";
-
-/** What a keyed handler wrote down. */
-export interface StepEntry {
-  readonly what: "start" | "end" | "fail";
-  readonly key: string;
-  readonly number: number;
-  readonly attempt: number;
-  readonly pid: number;
-}
-
-/** All that keyed handlers wrote down in `journal`, in the order in which they did. */
-export function readSteps(journal: string): readonly StepEntry[] {
-  const lines = readFileSync(journal, "utf8").split("\n");
-  return lines.slice(0, -1).map((line): StepEntry => JSON.parse(line));
-}
-
-function noteStep(what: StepEntry["what"], input: Place, { attempt }: TaskContext): void {
-  const { journal, key, number } = input;
-  const entry: StepEntry = { what, key, number, attempt, pid: process.pid };
-  appendFileSync(journal, `${JSON.stringify(entry)}\n`);
-}
+import { noteStep } from "./keyed-steps.ts";
+import { failingStep, gatedStep, parentStep, step, unkeyedStep } from "./keyed-tasks.ts";
 
 export const stepHandler = handle(step, async (input, context) => {
   noteStep("start", input, context);

@@ -3,7 +3,7 @@ import { createTestMesh } from "@umbel/testing";
 import { describe, expect, test } from "vitest";
 import { connectTo, openRuns } from "../helpers/consumers.ts";
 import { createJournal } from "../helpers/journal.ts";
-import { readSteps, type StepEntry } from "../helpers/keyed-handlers.ts";
+import { readSteps, type StepEntry } from "../helpers/keyed-steps.ts";
 import { failingStep, gatedStep, step, unkeyedStep } from "../helpers/keyed-tasks.ts";
 import { KEYED } from "../helpers/modules.ts";
 import { rejection } from "../helpers/rejection.ts";
@@ -30,8 +30,14 @@ describe("a keyed run that fails", () => {
     const last = await mesh.client.enqueue(step, { ...place, number: 1 });
     await last.result(PATIENT);
     expect(told(readSteps(journal.path))).toEqual([
-      ...["start 0", "fail 0", "start 0", "fail 0", "start 0", "end 0"],
-      ...["start 1", "end 1"],
+      "start 0",
+      "fail 0",
+      "start 0",
+      "fail 0",
+      "start 0",
+      "end 0",
+      "start 1",
+      "end 1",
     ]);
   });
 
@@ -62,9 +68,14 @@ describe("a keyed run that fails", () => {
     for (const number of [1, 2]) await mesh.client.enqueue(step, { ...place, number });
     expect(await failing.result(PATIENT)).toBe(0);
     expect(told(readSteps(journal.path))).toEqual([
-      ...["start 0", "fail 0"],
-      ...["start 1", "end 1", "start 2", "end 2"],
-      ...["start 0", "end 0"],
+      "start 0",
+      "fail 0",
+      "start 1",
+      "end 1",
+      "start 2",
+      "end 2",
+      "start 0",
+      "end 0",
     ]);
     await using connection = await connectTo(mesh);
     await mesh.eventually("nothing is left", async () => (await openRuns(connection)) === 0);

@@ -1,7 +1,7 @@
 import { createTestMesh } from "@umbel/testing";
 import { describe, expect, test } from "vitest";
 import { createJournal } from "../helpers/journal.ts";
-import { readSteps } from "../helpers/keyed-handlers.ts";
+import { readSteps } from "../helpers/keyed-steps.ts";
 import { gatedStep, step, unkeyedStep } from "../helpers/keyed-tasks.ts";
 import { KEYED } from "../helpers/modules.ts";
 import { rejection } from "../helpers/rejection.ts";

@@ -32,6 +32,7 @@ const UNREADABLE = '{"probe"';
 export function rightProbes(connection: BrokerConnection, queue: string): readonly RightProbe[] {
   return [
     ...clientProbes(connection, queue),
+    ...keyProbes(connection, queue),
     ...workerProbes(connection, queue),
     ...operatorProbes(connection),
   ];
@@ -55,20 +56,6 @@ function clientProbes({ mesh, streams }: Where, queue: string): readonly RightPr
     {
       ...CLIENT,
       stored: true,
-      purpose: `enqueue with a key into "${queue}"`,
-      probed: runSubject(mesh, { kind: "keyed", queue, lane: 0, key: TASK, runId }),
-      subject: `${mesh}.K.${queue}.>`,
-    },
-    {
-      ...CLIENT,
-      operation: "subscribe",
-      purpose: "hear what is decided about queues",
-      probed: queueConfigNotice(mesh, queue),
-      subject: `${mesh}.C.>`,
-    },
-    {
-      ...CLIENT,
-      stored: true,
       purpose: "enqueue with a delay",
       probed: runSubject(mesh, { kind: "delayed", ...run }),
       subject: `${mesh}.S.${queue}.>`,
@@ -86,12 +73,38 @@ function clientProbes({ mesh, streams }: Where, queue: string): readonly RightPr
       probed: `${direct}.${recordSubject(mesh, runId)}`,
       subject: `${direct}.>`,
     },
-    ...[streams.results, streams.tasks, streams.config].map((stream) => ({
+    ...[streams.results, streams.tasks].map((stream) => ({
       ...CLIENT,
-      purpose: stream === streams.config ? "ask for definitions of queues" : "ask for states",
+      purpose: "ask for states",
       probed: `$JS.API.STREAM.MSG.GET.${stream}`,
       subject: `$JS.API.STREAM.MSG.GET.${stream}`,
     })),
+  ];
+}
+
+function keyProbes({ mesh, streams }: Where, queue: string): readonly RightProbe[] {
+  const runId = randomUUID();
+  return [
+    {
+      ...CLIENT,
+      stored: true,
+      purpose: `enqueue with a key into "${queue}"`,
+      probed: runSubject(mesh, { kind: "keyed", queue, lane: 0, key: TASK, runId }),
+      subject: `${mesh}.K.${queue}.>`,
+    },
+    {
+      ...CLIENT,
+      operation: "subscribe",
+      purpose: "hear what is decided about queues",
+      probed: queueConfigNotice(mesh, queue),
+      subject: `${mesh}.C.>`,
+    },
+    {
+      ...CLIENT,
+      purpose: "ask what is decided about queues",
+      probed: `$JS.API.STREAM.MSG.GET.${streams.config}`,
+      subject: `$JS.API.STREAM.MSG.GET.${streams.config}`,
+    },
   ];
 }
 
