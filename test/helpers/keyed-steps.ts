@@ -29,21 +29,25 @@ export function readSteps(journal: string): readonly StepEntry[] {
  * another begins, unless its process was `killed`; and the next one is the next in number.
  */
 export function disorder(entries: readonly StepEntry[], killed?: number): readonly string[] {
-  const problems: string[] = [];
-  let open: StepEntry | undefined;
-  let last = -1;
-  for (const entry of entries) {
-    if (entry.what === "start") {
-      const again = open !== undefined && open.pid === killed && open.number === entry.number;
-      if (open !== undefined && !again) problems.push(`${entry.number} overlaps ${open.number}`);
-      if (entry.number !== (again ? last : last + 1)) problems.push(`${entry.number} follows ${last}`);
-      last = entry.number;
-      open = entry;
-    } else {
-      if (open?.number !== entry.number || open.pid !== entry.pid)
-        problems.push(`${entry.number} was not open`);
-      open = undefined;
-    }
-  }
-  return open === undefined ? problems : [...problems, `${open.number} has not ended`];
+  let last: StepEntry | undefined;
+  const problems = entries.flatMap((entry) => {
+    const before = last;
+    last = entry;
+    const problem = entry.what === "start" ? startProblem(entry, before, killed) : endProblem(entry, before);
+    return problem === undefined ? [] : [problem];
+  });
+  return last?.what === "start" ? [...problems, `${last.number} has not ended`] : problems;
+}
+
+function startProblem(entry: StepEntry, before: StepEntry | undefined, killed?: number): string | undefined {
+  const open = before?.what === "start";
+  if (open && before.pid === killed && before.number === entry.number) return undefined;
+  if (open) return `${entry.number} overlaps ${before.number}`;
+  const next = before === undefined ? 0 : before.number + 1;
+  return entry.number === next ? undefined : `${entry.number} instead of ${next}`;
+}
+
+function endProblem(entry: StepEntry, before: StepEntry | undefined): string | undefined {
+  const own = before?.what === "start" && before.number === entry.number && before.pid === entry.pid;
+  return own ? undefined : `${entry.number} was not open`;
 }

@@ -26,22 +26,36 @@ export async function findKeyedRun(connection: BrokerConnection, queue: string):
 }
 
 async function findScheduled(connection: BrokerConnection, queue: string): Promise<string | undefined> {
-  const { manager, streams, mesh } = connection;
   let after = 0;
   for (;;) {
-    const options = { seq: after + 1, batch: BATCH, next_by_subj: scheduledSubjects(mesh, queue) };
-    let read = 0;
-    try {
-      const messages = await manager.direct.getBatch(streams.tasks, options);
-      for await (const { seq, subject, header } of messages) {
-        read += 1;
-        after = seq;
-        if (parseRunSubject(header.get(SCHEDULE_TARGET))?.kind === "keyed") return subject;
-      }
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw translateError(error, `looking for keyed runs of queue ${queue}`);
-    }
-    if (read < BATCH) return undefined;
+    const { keyed, last, complete } = await readBatch(connection, queue, after);
+    if (keyed !== undefined || complete) return keyed;
+    after = last;
   }
+}
+
+interface Batch {
+  /** The subject of a keyed run in it. */
+  readonly keyed: string | undefined;
+  readonly last: number;
+  /** Nothing comes after it. */
+  readonly complete: boolean;
+}
+
+async function readBatch(connection: BrokerConnection, queue: string, after: number): Promise<Batch> {
+  const { manager, streams, mesh } = connection;
+  const options = { seq: after + 1, batch: BATCH, next_by_subj: scheduledSubjects(mesh, queue) };
+  let keyed: string | undefined;
+  let last = after;
+  let read = 0;
+  try {
+    for await (const { seq, subject, header } of await manager.direct.getBatch(streams.tasks, options)) {
+      read += 1;
+      last = seq;
+      if (parseRunSubject(header.get(SCHEDULE_TARGET))?.kind === "keyed") keyed ??= subject;
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw translateError(error, `looking for keyed runs of queue ${queue}`);
+  }
+  return { keyed, last, complete: read < BATCH };
 }

@@ -70,8 +70,12 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
   if (maxAttempts !== undefined) meta.maxAttempts = maxAttempts;
   if (timeoutMs !== undefined) meta.timeoutMs = timeoutMs;
   if (resultTtlMs !== undefined) meta.resultTtlMs = resultTtlMs;
-  if (facts.place !== undefined && (options.onRetry ?? task.onRetry) === "allow-reorder") meta.reorder = true;
+  if (mayBeOvertaken(task, options, facts)) meta.reorder = true;
   return facts.lineage === undefined ? meta : { ...meta, ...facts.lineage };
+}
+
+function mayBeOvertaken(task: TaskDefaults, options: ResolvedEnqueue, { place }: EnqueueFacts): boolean {
+  return place !== undefined && (options.onRetry ?? task.onRetry) === "allow-reorder";
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

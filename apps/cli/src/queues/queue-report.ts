@@ -42,24 +42,40 @@ export function reportQueues(facts: QueueFacts): readonly QueueReport[] {
 
 function reportQueue(queue: string, { configs, consumers, counts, now }: QueueFacts): QueueReport {
   const config = configs.find((known) => known.queue === queue)?.config ?? DEFAULT_QUEUE_CONFIG;
-  const count = counts.find((known) => known.queue === queue);
+  const count = counts.find((known) => known.queue === queue) ?? NOTHING;
   const own = consumers.filter((consumer) => consumer.queue === queue);
   const lanes = own.filter(({ lane }) => lane !== undefined);
-  const ready = PRIORITIES.map((priority) => {
-    const consumer = own.find((known) => known.lane === undefined && known.priority === priority);
-    return [priority, consumer?.waiting ?? count?.byPriority[priority] ?? 0] as const;
-  });
   return {
     queue,
-    ready: { high: 0, normal: 0, low: 0, ...Object.fromEntries(ready) },
-    keyed: lanes.length > 0 ? sum(lanes, "waiting") : (count?.keyed ?? 0),
-    delayed: count?.delayed ?? 0,
-    retrying: count?.retrying ?? 0,
+    ready: readyOf(own, count),
+    keyed: lanes.length > 0 ? sum(lanes, "waiting") : count.keyed,
+    delayed: count.delayed,
+    retrying: count.retrying,
     running: sum(own, "inProgress"),
     lanes: config.keyed ? config.lanes : 0,
     pulls: sum(own, "pulls"),
     paused: isPaused(config, now) ? config.paused : undefined,
   };
+}
+
+const NOTHING: Omit<QueueCount, "queue" | "ready"> = {
+  byPriority: { high: 0, normal: 0, low: 0 },
+  keyed: 0,
+  delayed: 0,
+  retrying: 0,
+};
+
+// What its consumer has handed over already does not wait; without a consumer nobody ever took one.
+function readyOf(
+  own: readonly ConsumerFacts[],
+  { byPriority }: Pick<QueueCount, "byPriority">,
+): Readonly<Record<Priority, number>> {
+  const served = own.filter(({ lane }) => lane === undefined);
+  const waiting = PRIORITIES.map((name) => {
+    const consumer = served.find(({ priority }) => priority === name);
+    return [name, consumer?.waiting ?? byPriority[name]] as const;
+  });
+  return { ...byPriority, ...Object.fromEntries(waiting) };
 }
 
 function sum(consumers: readonly ConsumerFacts[], field: "waiting" | "inProgress" | "pulls"): number {
