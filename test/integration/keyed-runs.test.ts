@@ -186,16 +186,21 @@ describe("a lane", () => {
     ]);
   });
 
-  test("is served again after its server was gone", async () => {
+  test.each([
+    ["whatever became of the last ack", false],
+    ["although it has forgotten the last ack", true],
+  ])("is served again after its server was killed, %s", async (_, acked) => {
     await using journal = await createJournal();
     await using mesh = await createTestMesh();
+    await using connection = await connectTo(mesh);
     await mesh.startWorker(worker);
     const place = { journal: journal.path, key: "k" };
     await (await mesh.client.enqueue(step, { ...place, number: 0 })).result(PATIENT);
+    if (acked) await mesh.eventually("it is acked", async () => (await openRuns(connection)) === 0);
     await mesh.server.kill();
     await mesh.server.restart();
     await mesh.eventually("it is connected", () => mesh.client.connected);
-    // Long before the ack-wait of 30 s, although the server has forgotten that the first one was acked.
+    // Long before the ack-wait of 30 s.
     const next = await mesh.client.enqueue(step, { ...place, number: 1 });
     expect(await next.result({ timeout: "15s" })).toBe(1);
   });

@@ -233,7 +233,8 @@ export class CreditPuller {
       state.hungry = false;
       state.unanswered = 0;
       state.refused = 0;
-      // The server may be a fresh one, which came back without the last acks of a lane.
+      // The server may be a fresh one, which came back without the last acks of a lane, or never heard them.
+      state.held?.repeatAck?.();
       if (state.source.lane !== undefined) void this.#release(state.source);
     }
     this.#settleIdle();

@@ -7,6 +7,7 @@ const SILENCE_MS = 60_000;
 /** A delivery from a lane. While it is not settled, its lane hands over nothing else: asking would be in vain. */
 export class LaneDelivery extends Delivery {
   #settled = false;
+  #acked = false;
   #heardAt: number;
   #onSettled: (() => void) | undefined;
 
@@ -25,8 +26,14 @@ export class LaneDelivery extends Delivery {
     this.#onSettled = listener;
   }
 
+  /** Say again that the run is over, if it is: a server that was lost may not have heard it. */
+  repeatAck(): void {
+    if (this.#acked) super.ack();
+  }
+
   override ack(): void {
     super.ack();
+    this.#acked = true;
     this.#settle();
   }
 

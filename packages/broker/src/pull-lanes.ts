@@ -3,8 +3,8 @@ import type { LaneDelivery } from "./lane-delivery.ts";
 
 /** What is known of a source that is a lane. */
 export interface LaneState {
-  /** The run that this worker has taken from it, and that stands in its way until it is settled. */
-  held?: Pick<LaneDelivery, "holdsLane">;
+  /** The last run that this worker has taken from it, which stands in its way until it is settled. */
+  held?: Pick<LaneDelivery, "holdsLane"> & Partial<Pick<LaneDelivery, "repeatAck">>;
   /** A run is known to wait in it. */
   hungry?: boolean;
 }
