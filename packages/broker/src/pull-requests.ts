@@ -1,5 +1,5 @@
 import type { PullSource } from "./delivery.ts";
-import { askLane, laneLoad, type LaneState } from "./pull-lanes.ts";
+import { askLane, laneLoad, type LaneLoad, type LaneState } from "./pull-lanes.ts";
 
 /** What is outstanding with the broker for one source. */
 export type PullRequest =
@@ -45,12 +45,13 @@ export type PullStep =
 export function nextStep(states: readonly SourceState[], wanted: (source: PullSource) => number): PullStep {
   const underWay = scanned(states);
   const lanes = states.some(({ source }) => source.lane !== undefined);
+  const loads = lanes ? new Map<string | undefined, LaneLoad>() : undefined;
   for (const state of states) {
     const { kind } = state.request;
     if (kind === "scan") return { action: "wait" };
     if (kind !== "none") continue;
     const room = wanted(state.source);
-    const load = lanes ? laneLoad(states, state.source) : NO_LANES;
+    const load = loads === undefined ? NO_LANES : loadOf(loads, states, state.source);
     const more = room - underWay - load.reserved;
     if (more <= 0) continue;
     if (state.source.lane !== undefined) {
@@ -72,6 +73,17 @@ export function rotate(states: SourceState[], asked: SourceState): void {
   if (to === from) return;
   states.splice(from, 1);
   states.splice(to, 0, asked);
+}
+
+// Looked at for every state, and the same for all that share slots.
+function loadOf(
+  loads: Map<string | undefined, LaneLoad>,
+  states: readonly SourceState[],
+  source: PullSource,
+): LaneLoad {
+  const load = loads.get(source.pool) ?? laneLoad(states, source);
+  loads.set(source.pool, load);
+  return load;
 }
 
 const NO_LANES = { asked: 0, reserved: 0, free: 0 } as const;
