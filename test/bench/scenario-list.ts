@@ -6,6 +6,7 @@ import { enqueue } from "./scenarios/enqueue.ts";
 import { enqueueAwaited } from "./scenarios/enqueue-awaited.ts";
 import { enqueueMany } from "./scenarios/enqueue-many.ts";
 import { lateness, latenessPending } from "./scenarios/lateness.ts";
+import { keyed } from "./scenarios/keyed.ts";
 import { memory } from "./scenarios/memory.ts";
 import { priority } from "./scenarios/priority.ts";
 import { processMany } from "./scenarios/process.ts";
@@ -25,6 +26,7 @@ export const SCENARIOS: readonly Scenario[] = [
   lateness,
   latenessPending,
   priority,
+  keyed,
   memory,
   backlog,
   cancel,

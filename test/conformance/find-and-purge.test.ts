@@ -27,6 +27,7 @@ const RUN = formatRunHeader({
 describe("finding a run's message", () => {
   test.each<RunAddress>([
     READY,
+    { kind: "keyed", queue: "q", lane: 11, key: "tenant.7/é", runId: "a" },
     { kind: "delayed", queue: "q", task: "media.thumbnail", runId: "a" },
     { kind: "retrying", queue: "other", task: "t", runId: "a" },
   ])("where it waits: $kind", async (address) => {
@@ -72,6 +73,7 @@ describe("purging a run's message", () => {
   test("removes it from every stage, and nothing else", async () => {
     await using mesh = await freshMesh(broker);
     await put(mesh, READY);
+    await put(mesh, { kind: "keyed", queue: "q", lane: 3, key: "k", runId: "a" });
     await put(mesh, { kind: "delayed", queue: "q", task: "t", runId: "a" });
     await put(mesh, { kind: "retrying", queue: "q", task: "t", runId: "a" });
     await put(mesh, { ...READY, runId: "aa" });
@@ -97,13 +99,12 @@ describe("purging a run's message", () => {
 });
 
 async function put(mesh: FreshMesh, address: RunAddress): Promise<number> {
-  const target = runSubject(mesh.name, { ...address, kind: "ready", priority: "normal" });
   const schedule: [string, string][] =
-    address.kind === "ready"
+    address.kind === "ready" || address.kind === "keyed"
       ? []
       : [
           [SCHEDULE, "@at 2099-01-01T00:00:00Z"],
-          [SCHEDULE_TARGET, target],
+          [SCHEDULE_TARGET, runSubject(mesh.name, { ...address, kind: "ready", priority: "normal" })],
         ];
   const { sequence } = await mesh.publisher.publish({
     subject: runSubject(mesh.name, address),

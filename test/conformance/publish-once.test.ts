@@ -18,6 +18,7 @@ const PLACES = ["q", "other"].flatMap((queue): ((runId: string) => RunAddress)[]
   (runId) => ({ kind: "ready", queue, priority: "high", task: "t", runId }),
   (runId) => ({ kind: "ready", queue, priority: "normal", task: "t", runId }),
   (runId) => ({ kind: "ready", queue, priority: "low", task: "other.task", runId }),
+  (runId) => ({ kind: "keyed", queue, lane: 3, key: "k", runId }),
   (runId) => ({ kind: "delayed", queue, task: "t", runId }),
   (runId) => ({ kind: "retrying", queue, task: "t", runId }),
 ]);
@@ -68,7 +69,7 @@ function headersOf(mesh: string, address: RunAddress): EncodedHeaders {
     [EXPECT_SEQUENCE, "0"],
     [EXPECT_SUBJECT, anywhereSubject(mesh, address.runId)],
   ];
-  if (address.kind === "ready") return encodeHeaders(once);
+  if (address.kind === "ready" || address.kind === "keyed") return encodeHeaders(once);
   const target = runSubject(mesh, { ...address, kind: "ready", priority: "normal" });
   return encodeHeaders([...once, [SCHEDULE, "@at 2099-01-01T00:00:00Z"], [SCHEDULE_TARGET, target]]);
 }

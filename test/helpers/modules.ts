@@ -12,3 +12,5 @@ export const FAILING_THREADS: URL = new URL("failing-thread-handlers.ts", import
 export const CLEANUP: URL = new URL("cleanup-handlers.ts", import.meta.url);
 /** The handlers that try the life of a worker: of the queues `stray` and `deadly`, on threads `deadly-cpu` and `life-cpu`. */
 export const LIFE: URL = new URL("life-handlers.ts", import.meta.url);
+/** The handlers of the tasks whose runs have keys, as a module. */
+export const KEYED = new URL("keyed-handlers.ts", import.meta.url);

@@ -111,7 +111,7 @@ async function scheduleAttempt(
     body: encode({ journal: journal.path, value: "again" }, "input"),
     headers: encodeHeaders([
       [EXPECT_SEQUENCE, "0"],
-      [SCHEDULE, scheduleFor(dueAt)],
+      [SCHEDULE, scheduleFor(dueAt, false)],
       [SCHEDULE_TARGET, runSubject(connection.mesh, { kind: "ready", priority: "high", ...run })],
       [RUN_HEADER, formatRunHeader(meta)],
     ]),

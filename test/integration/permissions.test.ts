@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { connectBroker, findOverdueSchedules, Publisher, refireSchedule } from "@umbel/broker";
 import { connect, type Mesh } from "@umbel/client";
 import { startServer, type LocalServer } from "@umbel/nats-server";
-import { defineTask, handle, startWorker, UmbelError, type Worker } from "@umbel/worker";
+import { defineTask, fixed, handle, startWorker, UmbelError, type Worker } from "@umbel/worker";
 import { eventually, silentLogger } from "@umbel/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -17,6 +17,17 @@ const doubleHandler = handle(double, async (input, context) => {
   return input * 2;
 });
 
+const keyedParent = defineTask<number, number>({ name: "keyed-parent" });
+const keyedParentHandler = handle(keyedParent, async (input, context) => {
+  await context.enqueue(double, input, { key: "of a child" });
+  return input;
+});
+const flaky = defineTask<null, number>({ name: "flaky", retry: { maxAttempts: 2, backoff: fixed("10ms") } });
+const flakyHandler = handle(flaky, (_, { attempt }) => {
+  if (attempt === 1) throw new Error("not yet");
+  return attempt;
+});
+
 let server: LocalServer;
 let operator: Mesh;
 let producer: Mesh;
@@ -28,7 +39,7 @@ beforeAll(async () => {
   producer = await connectAs("producer");
   worker = await startWorker({
     ...user("worker"),
-    handlers: [doubleHandler, doomedHandler],
+    handlers: [doubleHandler, doomedHandler, keyedParentHandler, flakyHandler],
     signals: false,
     logger: silentLogger,
   });
@@ -91,6 +102,27 @@ test("a worker looks for overdue schedules with its own rights", async () => {
   using publisher = new Publisher(connection);
   expect(await refireSchedule(publisher, found)).toBe(true);
   await connection.close();
+});
+
+test("runs with keys are enqueued, executed, retried and cancelled with the rights of each", async () => {
+  const run = await producer.enqueue(double, 21, { key: "tenant 1" });
+  expect(await run.result({ timeout: "10s" })).toBe(42);
+  const parent = await producer.enqueue(keyedParent, 3);
+  expect(await parent.result({ timeout: "10s" })).toBe(3);
+  const later = await producer.enqueue(double, 1, { key: "tenant 1", delay: "1h" });
+  expect(await operator.run(later.id).cancel()).toEqual({ cancelled: true });
+  const aside = await producer.enqueue(flaky, null, { key: "tenant 2", onRetry: "allow-reorder" });
+  expect(await aside.result({ timeout: "10s" })).toBe(2);
+});
+
+test("an operator pauses and resumes a queue, and a worker follows", async () => {
+  await operator.queues.pause("default");
+  const run = await producer.enqueue(double, 4);
+  await expect(run.result({ timeout: "1s" })).rejects.toMatchObject({ code: "result_timeout" });
+  await operator.queues.resume("default");
+  expect(await run.result({ timeout: "10s" })).toBe(8);
+  await operator.queues.configure("other", { lanes: 2 });
+  expect(await operator.queues.list()).toMatchObject([{ name: "default" }, { name: "other", lanes: 2 }]);
 });
 
 test("an operator cancels, a producer may not", async () => {

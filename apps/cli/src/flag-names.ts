@@ -15,6 +15,7 @@ const FLAGS: Readonly<Partial<Record<string, string>>> = {
   delay: "--delay",
   at: "--at",
   expires: "--expires",
+  key: "--key",
   "retry.maxAttempts": "--max-attempts",
   timeout: "--timeout",
   headers: "--header",

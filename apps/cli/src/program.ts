@@ -7,6 +7,7 @@ import type { ResultFlags } from "./commands/result.ts";
 import type { ServerFlags } from "./commands/server.ts";
 import type { WorkerFlags } from "./commands/worker.ts";
 import { addConnectionFlags, addJsonFlag } from "./connection-flags.ts";
+import { declareQueues } from "./declare-queues.ts";
 import { declareDead } from "./declare-dead.ts";
 import { declareCancel, declareRuns } from "./declare-runs.ts";
 import { run, subcommand, type ProgramDeps } from "./declare.ts";
@@ -44,6 +45,7 @@ export function createProgram(deps: ProgramDeps): Command {
   declareRuns(program, deps);
   declareCancel(program, deps);
   declareDead(program, deps);
+  declareQueues(program, { deps, subcommand, run: (flags, work) => run(deps, flags, work) });
   declareDoctor(program, deps);
   declareEvents(program, deps);
   return program;
@@ -161,6 +163,7 @@ function declareCall(program: Command, deps: ProgramDeps): void {
     .option("--at <time>", "not before this moment: 2027-01-01T09:00:00+01:00")
     .option("--expires <duration>", "give up if it has not started by then", positiveDuration)
     .option("--id <id>", "a run id of your own: the same id never makes a second run")
+    .option("--key <text>", "runs of one key start one at a time, in order (default: none)")
     .option("--max-attempts <number>", "(default: the task's)", wholeNumber(1, 1_000))
     .option("--timeout <duration>", "of one attempt (default: the task's)", positiveDuration)
     .option("--header <name=value>", "for the handler; may be repeated", headerPair);

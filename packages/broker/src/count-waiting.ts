@@ -1,4 +1,4 @@
-import { parseRunSubject } from "@umbel/protocol";
+import { parseRunSubject, type Priority } from "@umbel/protocol";
 import type { BrokerConnection } from "./connection.ts";
 import { translateError } from "./translate-error.ts";
 
@@ -6,6 +6,9 @@ import { translateError } from "./translate-error.ts";
 export interface QueueCount {
   readonly queue: string;
   readonly ready: number;
+  readonly byPriority: Readonly<Record<Priority, number>>;
+  /** Those with a key, which wait in a lane. */
+  readonly keyed: number;
   readonly delayed: number;
   readonly retrying: number;
 }
@@ -45,7 +48,7 @@ export async function countWaiting(connection: BrokerConnection): Promise<Waitin
 }
 
 function countBySubject(subjects: readonly string[]): Omit<WaitingCount, "complete"> {
-  const queues = new Map<string, { -readonly [Field in keyof QueueCount]: QueueCount[Field] }>();
+  const queues = new Map<string, OpenCount>();
   let strangers = 0;
   for (const subject of subjects) {
     const address = parseRunSubject(subject);
@@ -54,11 +57,24 @@ function countBySubject(subjects: readonly string[]): Omit<WaitingCount, "comple
       continue;
     }
     const { kind, queue } = address;
-    const count = queues.get(queue) ?? { queue, ready: 0, delayed: 0, retrying: 0 };
+    const count = queues.get(queue) ?? freshCount(queue);
     count[kind] += 1;
+    if (kind === "ready") count.byPriority[address.priority] += 1;
     queues.set(queue, count);
   }
   return { queues: [...queues.values()], strangers };
+}
+
+type Countable = Exclude<keyof QueueCount, "queue" | "byPriority">;
+
+interface OpenCount extends Record<Countable, number> {
+  readonly queue: string;
+  readonly byPriority: Record<Priority, number>;
+}
+
+function freshCount(queue: string): OpenCount {
+  const byPriority = { high: 0, normal: 0, low: 0 };
+  return { queue, ready: 0, byPriority, keyed: 0, delayed: 0, retrying: 0 };
 }
 
 // Every subject holds one message: that is how the stream is made.

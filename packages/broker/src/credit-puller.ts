@@ -1,17 +1,20 @@
 import { createInbox, type Msg } from "@nats-io/transport-node";
-import { PRIORITIES } from "@umbel/protocol";
 import { every } from "@umbel/runtime";
 import type { BrokerConnection } from "./connection.ts";
 import { Delivery, type PullSource } from "./delivery.ts";
 import { nextSharedStep, PriorityShares, type PriorityWeights } from "./priority-shares.ts";
+import { releasePatiently } from "./release-lane.ts";
+import { LaneDelivery } from "./lane-delivery.ts";
 import {
   ANSWER_GRACE_MS,
+  byPriority,
+  isAsked,
   isDeaf,
   isOverdue,
   nextStep,
   PAUSE_MS,
-  POLL_EXPIRES_MS,
   rotate,
+  stateOf,
   type PullRequest,
   type SourceState,
 } from "./pull-requests.ts";
@@ -41,7 +44,7 @@ const SWEEP_MS = 250;
 export class CreditPuller {
   readonly #connection: BrokerConnection;
   readonly #hooks: PullerHooks;
-  readonly #states: SourceState[];
+  readonly #states: SourceState[] = [];
   readonly #shares: PriorityShares | undefined;
   readonly #inboxes = new Map<SourceState, { subject: string; close: () => void }>();
   readonly #stops: (() => void)[];
@@ -58,8 +61,7 @@ export class CreditPuller {
     this.#hooks = hooks;
     this.#wanted = (source) => (this.#leaving.size > 0 && this.#leaves(source) ? 0 : hooks.wanted(source));
     this.#shares = hooks.weights === undefined ? undefined : new PriorityShares(hooks.weights);
-    this.#states = byPriority(sources.map(stateOf));
-    for (const state of this.#states) this.#open(state);
+    this.#include(sources);
     this.#stops = [
       connection.onEvent((event) => event.type === "reconnected" && this.#forgetRequests()),
       every(SWEEP_MS, () => this.#sweep()),
@@ -86,15 +88,14 @@ export class CreditPuller {
           : nextSharedStep(this.#states, this.#wanted, this.#shares);
       if (step.action === "wait") return;
       if (step.action === "scan") this.#scan(step.state, step.wanted);
-      else this.#poll(step.state);
+      else this.#poll(step.state, step.expiresMs);
     }
   }
 
-  /** Pull from these too. */
+  /** Pull from `sources` too. Those that it pulls from already are left as they are. */
   add(sources: readonly PullSource[]): void {
-    const added = sources.map(stateOf);
-    this.#states.splice(0, this.#states.length, ...byPriority([...this.#states, ...added]));
-    for (const state of added) this.#open(state);
+    if (this.#stopping) return;
+    this.#include(sources);
     this.kick();
   }
 
@@ -123,6 +124,14 @@ export class CreditPuller {
     for (const { resolve } of this.#leaving.values()) resolve();
   }
 
+  #include(sources: readonly PullSource[]): void {
+    const known = new Set<string>();
+    for (const state of this.#states) if (!this.#leaving.has(state)) known.add(state.source.consumer);
+    const added = sources.filter(({ consumer }) => !known.has(consumer)).map(stateOf);
+    this.#states.splice(0, this.#states.length, ...byPriority([...this.#states, ...added]));
+    for (const state of added) this.#open(state);
+  }
+
   #open(state: SourceState): void {
     const subject = createInbox(this.#connection.inboxPrefix);
     const close = this.#connection.subscribe(subject, (message) => this.#onMessage(state, message));
@@ -135,10 +144,12 @@ export class CreditPuller {
     rotate(this.#states, state);
   }
 
-  #poll(state: SourceState): void {
-    this.#request(state, `{"batch":1,"expires":${POLL_EXPIRES_MS}000000}`);
-    state.request = { kind: "poll", deadline: performance.now() + POLL_EXPIRES_MS };
+  #poll(state: SourceState, expiresMs: number): void {
+    this.#request(state, `{"batch":1,"expires":${expiresMs}000000}`);
+    state.request = { kind: "poll", deadline: performance.now() + expiresMs };
     state.empty = false;
+    // Lanes take turns with each other, and with what else has their rank.
+    if (state.source.lane !== undefined) rotate(this.#states, state);
   }
 
   #request(state: SourceState, body: string): void {
@@ -153,7 +164,9 @@ export class CreditPuller {
     state.unanswered = 0;
     if (message.reply === undefined || message.reply === "")
       this.#onStatus(state, message.headers?.code ?? 0);
-    else this.#onDelivery(state, new Delivery(message, state.source, this.#connection.nats));
+    else if (state.source.lane === undefined)
+      this.#onDelivery(state, new Delivery(message, state.source, this.#connection.nats));
+    else this.#onLaneDelivery(state, new LaneDelivery(message, state.source, this.#connection.nats));
     this.#settleIdle();
     this.kick();
   }
@@ -171,6 +184,17 @@ export class CreditPuller {
     if (this.#stopping || this.#leaving.has(state) || !this.#hooks.accept(delivery)) delivery.handBack();
   }
 
+  #onLaneDelivery(state: SourceState, delivery: LaneDelivery): void {
+    state.refused = 0;
+    if (state.request.kind !== "pause") state.request = NONE;
+    state.held = delivery;
+    const accepted = !this.#stopping && !this.#leaving.has(state) && this.#hooks.accept(delivery);
+    // What was given back for want of room gets the next room in its turn.
+    state.hungry = !accepted || delivery.waitingBehind > 0;
+    if (accepted) delivery.whenSettled(() => this.kick());
+    else delivery.handBack();
+  }
+
   #onStatus(state: SourceState, code: number): void {
     if (code === 404) {
       state.request = NONE;
@@ -179,6 +203,7 @@ export class CreditPuller {
       state.request = NONE;
       // Ask outright from time to time: what a lost poll hid is found.
       state.empty = false;
+      state.hungry = false;
     } else {
       state.request = { kind: "pause", until: performance.now() + PAUSE_MS };
       state.refused += 1;
@@ -229,11 +254,19 @@ export class CreditPuller {
     for (const state of this.#states) {
       state.request = NONE;
       state.empty = false;
+      state.hungry = false;
       state.unanswered = 0;
       state.refused = 0;
+      // The server may be a fresh one, which came back without the last acks of a lane, or never heard them.
+      state.held?.repeatAck?.();
+      if (state.source.lane !== undefined) this.#release(state.source);
     }
     this.#settleIdle();
     this.kick();
+  }
+
+  #release({ consumer }: PullSource): void {
+    void releasePatiently(this.#connection, consumer, () => this.#stopping);
   }
 
   #leaves(source: PullSource): boolean {
@@ -257,17 +290,4 @@ export class CreditPuller {
     this.#inboxes.get(state)?.close();
     this.#inboxes.delete(state);
   }
-}
-
-function stateOf(source: PullSource): SourceState {
-  return { source, request: NONE, empty: false, unanswered: 0, refused: 0 };
-}
-
-function byPriority(states: readonly SourceState[]): SourceState[] {
-  return PRIORITIES.flatMap((priority) => states.filter(({ source }) => source.priority === priority));
-}
-
-/** Whether an answer is still to come. */
-function isAsked({ request }: SourceState): boolean {
-  return request.kind === "scan" || request.kind === "poll";
 }

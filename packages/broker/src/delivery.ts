@@ -7,6 +7,10 @@ export interface PullSource {
   readonly consumer: string;
   readonly queue: string;
   readonly priority: Priority;
+  /** The lane of its queue; absent for the consumer of a priority. Lanes rank with the priority "normal". */
+  readonly lane?: number;
+  /** Sources with the same name here are pulled for the same slots. */
+  readonly pool?: string;
 }
 
 const textEncoder = new TextEncoder();

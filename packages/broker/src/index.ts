@@ -6,10 +6,15 @@ export type { ConnectionOptions } from "./connection-options.ts";
 export { LEAST_API_LEVEL, LEAST_SERVER_VERSION } from "./server-check.ts";
 
 // Streams and consumers
-export { inspectStreams, provisionConsumers, provisionStreams } from "./provision.ts";
+export { inspectStreams, provisionConsumers, provisionLanes, provisionStreams } from "./provision.ts";
 export type { ProvisionedStream } from "./provision.ts";
 export { deleteStreams } from "./delete-streams.ts";
 export type { Difference, StreamPlacement } from "./stream-config.ts";
+
+// Definitions of queues
+export { QueueConfigs } from "./queue-configs.ts";
+export type { NamedQueueConfig } from "./queue-configs.ts";
+export { findKeyedRun } from "./find-keyed-run.ts";
 
 // Publishing
 export { Publisher } from "./publisher.ts";
@@ -56,6 +61,8 @@ export { readRecords, readRecordsOf } from "./read-records.ts";
 export type { ReadRecord, ReadRecords } from "./read-records.ts";
 export { lastOfStream } from "./last-of-stream.ts";
 export { readDelivered } from "./read-delivered.ts";
+
+export { releaseLane } from "./release-lane.ts";
 
 // Dead letters
 export { listDeadLetters } from "./list-dead-letters.ts";

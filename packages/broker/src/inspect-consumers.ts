@@ -1,5 +1,5 @@
 import { AckPolicy, type ConsumerInfo } from "@nats-io/jetstream";
-import { consumerName, PRIORITIES, readyFilter, type Priority } from "@umbel/protocol";
+import { consumerName, laneFilter, PRIORITIES, readyFilter, type Priority } from "@umbel/protocol";
 import type { BrokerConnection } from "./connection.ts";
 import { translateError } from "./translate-error.ts";
 
@@ -9,6 +9,8 @@ export interface ConsumerFacts {
   /** What it delivers from; `undefined` for a consumer that is not Umbel's. */
   readonly queue: string | undefined;
   readonly priority: Priority | undefined;
+  /** The lane of the queue; `undefined` for the consumer of a priority. */
+  readonly lane: number | undefined;
   /** Settings that Umbel's promises rest on and that are not as it makes them. Empty for a foreign consumer. */
   readonly problems: readonly string[];
   /** Runs that wait for a worker. */
@@ -41,7 +43,8 @@ function describeConsumer(info: ConsumerInfo, mesh: string): ConsumerFacts {
     name: info.name,
     queue: source?.queue,
     priority: source?.priority,
-    problems: source === undefined ? [] : problemsOf(info, readyFilter(mesh, source.queue, source.priority)),
+    lane: source?.lane,
+    problems: source === undefined ? [] : problemsOf(info, filterOf(mesh, source)),
     waiting: info.num_pending,
     inProgress: info.num_ack_pending,
     maxInProgress: info.config.max_ack_pending ?? 0,
@@ -53,16 +56,24 @@ function describeConsumer(info: ConsumerInfo, mesh: string): ConsumerFacts {
 
 interface Source {
   readonly queue: string;
-  readonly priority: Priority;
+  readonly priority: Priority | undefined;
+  readonly lane: number | undefined;
 }
+
+function filterOf(mesh: string, { queue, priority, lane }: Source): string {
+  return lane === undefined ? readyFilter(mesh, queue, priority ?? "normal") : laneFilter(mesh, queue, lane);
+}
+
+const LANE_NAME = /^(?<queue>.+)_k(?<lane>\d{1,2})$/;
 
 function sourceOf(name: string): Source | undefined {
   for (const priority of PRIORITIES) {
     const suffix = consumerName("", priority);
     if (name.endsWith(suffix) && name.length > suffix.length)
-      return { queue: name.slice(0, -suffix.length), priority };
+      return { queue: name.slice(0, -suffix.length), priority, lane: undefined };
   }
-  return undefined;
+  const { queue, lane } = LANE_NAME.exec(name)?.groups ?? {};
+  return queue === undefined ? undefined : { queue, priority: undefined, lane: Number(lane) };
 }
 
 function problemsOf({ config }: ConsumerInfo, filter: string): string[] {

@@ -1,6 +1,6 @@
 import { PRIORITIES, type Priority } from "@umbel/protocol";
 import type { PullSource } from "./delivery.ts";
-import { scanned, type PullStep, type SourceState } from "./pull-requests.ts";
+import { nextStep, POLL_EXPIRES_MS, scanned, type PullStep, type SourceState } from "./pull-requests.ts";
 
 /** How much of what is begun each priority gets while all have work: parts of their sum. */
 export type PriorityWeights = Readonly<Record<Priority, number>>;
@@ -59,12 +59,21 @@ export function nextSharedStep(
   shares: PriorityShares,
 ): PullStep {
   if (scanned(states) > 0) return { action: "wait" };
-  const open = states.filter(({ source, request }) => request.kind === "none" && wanted(source) > 0);
+  const lane = nextStep(states.filter(isLane), wanted);
+  if (lane.action === "poll") return lane;
+  const open = states.filter(
+    (state) => !isLane(state) && state.request.kind === "none" && wanted(state.source) > 0,
+  );
   const unpolled = open.find(({ empty }) => empty);
-  if (unpolled !== undefined) return { action: "poll", state: unpolled };
+  if (unpolled !== undefined) return { action: "poll", state: unpolled, expiresMs: POLL_EXPIRES_MS };
   const waiting = new Set(open.map(({ source }) => source.priority));
   const turn = shares.turn(waiting);
   const state = open.find(({ source }) => source.priority === turn);
   if (state === undefined || turn === undefined) return { action: "wait" };
   return { action: "scan", state, wanted: shares.part(wanted(state.source), turn, waiting) };
+}
+
+// Lanes are never scanned, and take turns among themselves.
+function isLane({ source }: SourceState): boolean {
+  return source.lane !== undefined;
 }

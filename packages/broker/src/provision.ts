@@ -1,6 +1,13 @@
 import type { ConsumerConfig, StreamInfo } from "@nats-io/jetstream";
 import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
-import { consumerSpecs, streamSpecs, UmbelError, type ConsumerSpec, type StreamSpec } from "@umbel/protocol";
+import {
+  consumerSpecs,
+  laneConsumerSpecs,
+  streamSpecs,
+  UmbelError,
+  type ConsumerSpec,
+  type StreamSpec,
+} from "@umbel/protocol";
 import { sleep, withDeadline } from "@umbel/runtime";
 import type { BrokerConnection } from "./connection.ts";
 import { createStream } from "./create-stream.ts";
@@ -86,6 +93,16 @@ export async function provisionConsumers(
   ackWaitMs: number,
 ): Promise<void> {
   const specs = consumerSpecs(connection.mesh, queue, ackWaitMs);
+  await Promise.all(specs.map((spec) => retryRaces(() => provisionConsumer(connection, spec))));
+}
+
+/** Make the consumers of some lanes of `queue` exist. Idempotent. @throws UmbelError */
+export async function provisionLanes(
+  connection: BrokerConnection,
+  queue: string,
+  which: { readonly lanes: readonly number[]; readonly ackWaitMs: number },
+): Promise<void> {
+  const specs = laneConsumerSpecs(connection.mesh, queue, which);
   await Promise.all(specs.map((spec) => retryRaces(() => provisionConsumer(connection, spec))));
 }
 

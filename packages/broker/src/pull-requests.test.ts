@@ -51,7 +51,7 @@ describe("the next request", () => {
 
   test("polls what is known to be empty, and then looks at what is lower", () => {
     const [high, low] = [state("q", "high", { empty: true }), state("q", "low")];
-    expect(nextStep([high, low], five)).toEqual({ action: "poll", state: high });
+    expect(nextStep([high, low], five)).toEqual({ action: "poll", state: high, expiresMs: 2_000 });
     high.request = POLL;
     expect(nextStep([high, low], five)).toMatchObject({ action: "scan", state: low });
   });

@@ -1,4 +1,6 @@
+import { PRIORITIES } from "@umbel/protocol";
 import type { PullSource } from "./delivery.ts";
+import { askLane, laneLoad, type LaneLoad, type LaneState } from "./pull-lanes.ts";
 
 /** What is outstanding with the broker for one source. */
 export type PullRequest =
@@ -18,7 +20,7 @@ export const ANSWER_GRACE_MS = 2_000;
 export const PAUSE_MS = 250;
 
 /** A source with its request. Ordered by priority, the most urgent first. */
-export interface SourceState {
+export interface SourceState extends LaneState {
   readonly source: PullSource;
   request: PullRequest;
   /** Known to hold nothing more: the next request is a poll. */
@@ -32,7 +34,7 @@ export interface SourceState {
 /** What to ask next. */
 export type PullStep =
   | { readonly action: "scan"; readonly state: SourceState; readonly wanted: number }
-  | { readonly action: "poll"; readonly state: SourceState }
+  | { readonly action: "poll"; readonly state: SourceState; readonly expiresMs: number }
   | { readonly action: "wait" };
 
 /**
@@ -43,12 +45,21 @@ export type PullStep =
  */
 export function nextStep(states: readonly SourceState[], wanted: (source: PullSource) => number): PullStep {
   const underWay = scanned(states);
+  const lanes = states.some(({ source }) => source.lane !== undefined);
+  const loads = lanes ? new Map<string | undefined, LaneLoad>() : undefined;
   for (const state of states) {
     const { kind } = state.request;
     if (kind === "scan") return { action: "wait" };
     if (kind !== "none") continue;
-    const more = wanted(state.source) - underWay;
-    if (more > 0) return state.empty ? { action: "poll", state } : { action: "scan", state, wanted: more };
+    const room = wanted(state.source);
+    const load = loads === undefined ? NO_LANES : loadOf(loads, states, state.source);
+    const more = room - underWay - load.reserved;
+    if (more <= 0) continue;
+    if (state.source.lane !== undefined) {
+      const expiresMs = askLane(state, room, load);
+      if (expiresMs !== undefined) return { action: "poll", state, expiresMs };
+    } else if (state.empty) return { action: "poll", state, expiresMs: POLL_EXPIRES_MS };
+    else return { action: "scan", state, wanted: more };
   }
   return { action: "wait" };
 }
@@ -64,6 +75,19 @@ export function rotate(states: SourceState[], asked: SourceState): void {
   states.splice(from, 1);
   states.splice(to, 0, asked);
 }
+
+// Looked at for every state, and the same for all that share slots.
+function loadOf(
+  loads: Map<string | undefined, LaneLoad>,
+  states: readonly SourceState[],
+  source: PullSource,
+): LaneLoad {
+  const load = loads.get(source.pool) ?? laneLoad(states, source);
+  loads.set(source.pool, load);
+  return load;
+}
+
+const NO_LANES = { asked: 0, reserved: 0, free: 0 } as const;
 
 /** How many runs the outstanding scans may still bring. */
 export function scanned(states: readonly SourceState[]): number {
@@ -86,4 +110,19 @@ export function isDeaf(state: SourceState): boolean {
 export function isOverdue(state: SourceState, now: number): boolean {
   const { request } = state;
   return (request.kind === "scan" || request.kind === "poll") && now > request.deadline + ANSWER_GRACE_MS;
+}
+
+/** The state of `source`, of which nothing has been asked. */
+export function stateOf(source: PullSource): SourceState {
+  return { source, request: { kind: "none" }, empty: false, unanswered: 0, refused: 0 };
+}
+
+/** The most urgent first. */
+export function byPriority(states: readonly SourceState[]): SourceState[] {
+  return PRIORITIES.flatMap((priority) => states.filter(({ source }) => source.priority === priority));
+}
+
+/** Whether an answer is still to come. */
+export function isAsked({ request }: SourceState): boolean {
+  return request.kind === "scan" || request.kind === "poll";
 }

@@ -6,6 +6,7 @@ import {
   deadLetterSubject,
   leasesBucket,
   lockSubject,
+  queueConfigNotice,
   readyFilter,
   recordSubject,
   resultsBucket,
@@ -34,6 +35,7 @@ export function rightProbes(connection: BrokerConnection, queue: string): readon
   return [
     ...clientProbes(connection, queue),
     ...lockProbes(connection),
+    ...keyProbes(connection, queue),
     ...workerProbes(connection, queue),
     ...operatorProbes(connection),
   ];
@@ -96,6 +98,32 @@ function lockProbes({ mesh, streams }: Where): readonly RightProbe[] {
       subject: `$KV.${leasesBucket(mesh)}.>`,
     },
     { ...CLIENT, purpose, probed: read, subject: read },
+  ];
+}
+
+function keyProbes({ mesh, streams }: Where, queue: string): readonly RightProbe[] {
+  const runId = randomUUID();
+  return [
+    {
+      ...CLIENT,
+      stored: true,
+      purpose: `enqueue with a key into "${queue}"`,
+      probed: runSubject(mesh, { kind: "keyed", queue, lane: 0, key: TASK, runId }),
+      subject: `${mesh}.K.${queue}.>`,
+    },
+    {
+      ...CLIENT,
+      operation: "subscribe",
+      purpose: "hear what is decided about queues",
+      probed: queueConfigNotice(mesh, queue),
+      subject: `${mesh}.C.>`,
+    },
+    {
+      ...CLIENT,
+      purpose: "ask what is decided about queues",
+      probed: `$JS.API.STREAM.MSG.GET.${streams.config}`,
+      subject: `$JS.API.STREAM.MSG.GET.${streams.config}`,
+    },
   ];
 }
 

@@ -42,11 +42,25 @@ export async function findRunMessage(
  */
 export async function purgeRunMessage(connection: BrokerConnection, runId: string): Promise<void> {
   const { manager, streams, mesh } = connection;
+  const purge = (stage: "S" | "T"): Promise<unknown> =>
+    manager.streams.purge(streams.tasks, { filter: stageSubject(mesh, stage, runId) });
   try {
-    for (const stage of ["S", "T", "S"] as const) {
-      await manager.streams.purge(streams.tasks, { filter: stageSubject(mesh, stage, runId) });
-    }
+    await purge("S");
+    await purge("T");
+    await deleteKeyed(connection, runId);
+    await purge("S");
   } catch (error) {
     throw translateError(error, `removing run ${runId} from its queue`);
+  }
+}
+
+// Not purged: a lane goes on waiting for a run that was purged while a worker had it, until its ack-wait.
+async function deleteKeyed({ manager, streams, mesh }: BrokerConnection, runId: string): Promise<void> {
+  try {
+    const keyed = { last_by_subj: stageSubject(mesh, "K", runId) };
+    const message = await manager.streams.getMessage(streams.tasks, keyed);
+    if (message !== null) await manager.streams.deleteMessage(streams.tasks, message.seq, false);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
 }

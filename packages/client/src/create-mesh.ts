@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   EventPublisher,
   Publisher,
+  QueueConfigs,
   RunLocks,
   RunRecords,
   type BrokerConnection,
@@ -12,6 +13,8 @@ import type { EnqueueMiddleware } from "./enqueue-middleware.ts";
 import { LayeredMesh } from "./layered-mesh.ts";
 import { Mesh, type MeshParts } from "./mesh.ts";
 import type { EventRecorder } from "./tell-events.ts";
+import { LaneDirectory } from "./queues/lane-directory.ts";
+import { Queues } from "./queues/queues.ts";
 import { receiptOf } from "./receipt.ts";
 import { ResultInbox } from "./result-inbox.ts";
 
@@ -35,6 +38,7 @@ export async function createMesh(
   const ids = createRunIdSource(Date.now, randomBytes(16));
   const publisher = new Publisher(connection);
   const records = new RunRecords(connection, publisher);
+  const configs = new QueueConfigs(connection);
   const inbox = new ResultInbox(connection, records, shardOf(ids.origin));
   const tasks = streams.find(({ name }) => name === connection.streams.tasks);
   if (tasks === undefined)
@@ -47,6 +51,8 @@ export async function createMesh(
     records,
     locks: new RunLocks(connection, publisher),
     inbox,
+    lanes: new LaneDirectory({ connection, configs, publisher }),
+    queues: new Queues({ connection, configs, publisher, now: Date.now }),
     ids,
     durability: receiptOf(tasks),
     now: Date.now,

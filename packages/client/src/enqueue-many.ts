@@ -2,9 +2,11 @@ import type { EncodedHeaders, Publication, Publisher } from "@umbel/broker";
 import { UmbelError } from "@umbel/protocol";
 import type { RunPlan } from "./run-plan.ts";
 
-/** Runs that differ only in their ids and inputs. */
+/** Runs that differ only in their ids and inputs, and perhaps in their keys. */
 export interface BulkRuns {
   readonly plan: RunPlan;
+  /** The plan of each run, if they have keys of their own. */
+  readonly plans?: readonly RunPlan[] | undefined;
   readonly runIds: readonly string[];
   readonly bodies: readonly Uint8Array[];
 }
@@ -59,6 +61,10 @@ class Bulk {
     }
   }
 
+  planOf(index: number): RunPlan {
+    return this.runs.plans?.[index] ?? this.runs.plan;
+  }
+
   onStored(index: number, sequence: number | undefined): void {
     this.sequences[index] = sequence;
     this.#stored.push(this.runs.runIds[index] ?? "");
@@ -98,7 +104,8 @@ class BulkPublication implements Publication {
   readonly #index: number;
 
   constructor(bulk: Bulk, index: number) {
-    const { plan, runIds, bodies } = bulk.runs;
+    const { runIds, bodies } = bulk.runs;
+    const plan = bulk.planOf(index);
     const runId = runIds[index] ?? "";
     this.subject = plan.subject(runId);
     this.body = bodies[index] ?? NOTHING;
@@ -108,8 +115,8 @@ class BulkPublication implements Publication {
   }
 
   repeatHeaders(): EncodedHeaders {
-    const { plan, runIds } = this.#bulk.runs;
-    return plan.repeatHeaders(runIds[this.#index] ?? "");
+    const { runIds } = this.#bulk.runs;
+    return this.#bulk.planOf(this.#index).repeatHeaders(runIds[this.#index] ?? "");
   }
 
   onStored(sequence: number): void {

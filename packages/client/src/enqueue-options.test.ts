@@ -17,6 +17,8 @@ const NOTHING: ResolvedEnqueue = {
   tags: undefined,
   runId: undefined,
   identity: undefined,
+  key: undefined,
+  onRetry: undefined,
 };
 
 // What a caller without types may pass.
@@ -53,6 +55,8 @@ describe("the options of an enqueue", () => {
       headers: { tenant: "a" },
       tags: ["import", "import"],
       runId: "order-4711",
+      key: "customer 7",
+      onRetry: "allow-reorder",
     };
     expect(resolve({ ...options, delay: "5m" })).toStrictEqual({
       identity: undefined,
@@ -68,6 +72,8 @@ describe("the options of an enqueue", () => {
       headers: { tenant: "a" },
       tags: ["import"],
       runId: "order-4711",
+      key: "customer 7",
+      onRetry: "allow-reorder",
     });
   });
 

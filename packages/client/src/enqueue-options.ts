@@ -1,6 +1,8 @@
 import {
   checkFields,
   checkFlag,
+  checkKey,
+  checkOnRetry,
   checkPriority,
   checkQueueName,
   checkResultTtl,
@@ -18,6 +20,7 @@ import {
   type Duration,
   type Identity,
   type IdentityOptions,
+  type OnRetry,
   type Priority,
   type UserHeaders,
 } from "@umbel/protocol";
@@ -60,6 +63,13 @@ export interface EnqueueOptions extends IdentityOptions {
    * running or done, for as long as its outcome is kept.
    */
   readonly runId?: string;
+  /**
+   * Runs of one queue and key start one at a time, in the order of their enqueues, in the whole mesh. Text of 1 to
+   * 200 characters. Excludes `priority`. @default what the task's `key` makes of the input
+   */
+  readonly key?: string;
+  /** What a run with a key does while it waits for its next attempt. @default the task's */
+  readonly onRetry?: OnRetry;
 }
 
 const FIELDS: readonly (keyof EnqueueOptions)[] = [
@@ -77,6 +87,8 @@ const FIELDS: readonly (keyof EnqueueOptions)[] = [
   "tags",
   "runId",
   ...IDENTITY_FIELDS,
+  "key",
+  "onRetry",
 ];
 
 /** {@link EnqueueOptions}, checked; times in milliseconds, absent where the task decides. */
@@ -94,6 +106,8 @@ export interface ResolvedEnqueue {
   readonly tags: readonly string[] | undefined;
   readonly runId: string | undefined;
   readonly identity: Identity | undefined;
+  readonly key: string | undefined;
+  readonly onRetry: OnRetry | undefined;
 }
 
 /** Of a call that says nothing of its own. */
@@ -111,6 +125,8 @@ export const NO_OPTIONS: ResolvedEnqueue = {
   tags: undefined,
   runId: undefined,
   identity: undefined,
+  key: undefined,
+  onRetry: undefined,
 };
 
 /** @throws UmbelError `invalid_argument` naming the wrong option. */
@@ -134,6 +150,8 @@ export function resolveEnqueueOptions(options: EnqueueOptions | undefined, now: 
     tags: when(options.tags, (value) => checkTags(value)),
     runId: when(runId, (value) => checkRunId(value)),
     identity,
+    key: when(options.key, (value) => checkKey(value)),
+    onRetry: when(options.onRetry, (value) => checkOnRetry(value)),
   };
 }
 

@@ -10,10 +10,12 @@ import {
 } from "./enqueue-options.ts";
 import { holdOf, type Hold } from "./hold.ts";
 import type { MeshParts } from "./mesh.ts";
+import { placeOf, planBulk } from "./plan-bulk.ts";
 import { planRun, type Lineage, type TaskDefaults } from "./plan-run.ts";
 import { publishRun, publishRunBatch } from "./publish-run.ts";
 import { RecentPlan } from "./recent-plan.ts";
 import { RunHandle, type HandleDeps } from "./run-handle.ts";
+import type { KeyPlace } from "./run-key.ts";
 import type { RunPlan } from "./run-plan.ts";
 import type { OutgoingRun, Published } from "./taken-id.ts";
 import { tellEnqueued, tellEnqueuedMany } from "./tell-events.ts";
@@ -36,6 +38,8 @@ export interface BulkRequest {
   readonly task: TaskDefaults;
   readonly bodies: readonly Uint8Array[];
   readonly options: ResolvedEnqueue;
+  /** The key of each, if they have their own. */
+  readonly keys: readonly string[] | undefined;
   readonly atomic: boolean;
 }
 
@@ -55,6 +59,7 @@ interface Circumstances {
   readonly lineage: Lineage | undefined;
   readonly parent: Context | undefined;
   readonly hold?: Hold | undefined;
+  readonly place?: KeyPlace | undefined;
 }
 
 /** From encoded inputs to handles on stored runs. In steps, since every promise in between costs. */
@@ -68,8 +73,9 @@ export class Enqueuer {
     this.#handleDeps = handleDeps;
   }
 
-  /** Decide all about a run. @throws UmbelError `invalid_argument` */
-  prepare({ task, body, parent, lineage, options: given }: EnqueueRequest): OutgoingCall {
+  /** Decide all about a run; for one with a key, the broker may have to be asked. @throws UmbelError */
+  prepare(request: EnqueueRequest): OutgoingCall | Promise<OutgoingCall> {
+    const { task, body, parent, options: given } = request;
     const options = resolveEnqueueOptions(given, this.#parts.now());
     const queue = options.queue ?? task.queue;
     const span = startEnqueueSpan({
@@ -79,8 +85,9 @@ export class Enqueuer {
       ...(parent === undefined ? {} : { parent }),
     });
     const hold = holdOf(task.name, options.identity, body);
-    const plan = this.#plan(task, options, { span, lineage, parent, hold });
-    return { plan, runId: options.runId ?? this.#parts.ids.next(), body, span, hold };
+    const circumstances = { span, lineage: request.lineage, parent, hold };
+    if (options.key !== undefined) return this.#prepareKeyed(request, options, circumstances);
+    return this.#outgoing(request, options, circumstances);
   }
 
   /** Publish it. @throws UmbelError why it is not stored; `unconfirmed` when nobody knows */
@@ -100,17 +107,26 @@ export class Enqueuer {
   }
 
   /** Enqueue many. @throws UmbelError of the first refusal */
-  async many<Output>({ task, bodies, options, atomic }: BulkRequest): Promise<RunHandle<Output>[]> {
+  async many<Output>({ task, bodies, options, keys, atomic }: BulkRequest): Promise<RunHandle<Output>[]> {
     const span = startEnqueueSpan({
       task: task.name,
       queue: options.queue ?? task.queue,
       bodyBytes: sum(bodies),
       batchSize: bodies.length,
     });
-    const plan = this.#plan(task, options, { span, lineage: undefined, parent: undefined });
     const runIds = bodies.map(() => this.#parts.ids.next());
-    const sequences = await traced(span, () => this.#publishAll({ plan, runIds, bodies }, atomic));
-    tellEnqueuedMany(this.#parts.events, plan, runIds);
+    const sequences = await traced(span, async () => {
+      const planned = await planBulk({
+        queue: options.queue ?? task.queue,
+        key: options.key,
+        keys,
+        lanes: this.#parts.lanes,
+        plan: (place) => this.#plan(task, options, { span, lineage: undefined, parent: undefined, place }),
+      });
+      const stored = await this.#publishAll({ ...planned, runIds, bodies }, atomic);
+      tellEnqueuedMany(this.#parts.events, planned.plan, runIds);
+      return stored;
+    });
     return runIds.map((runId, index) =>
       this.handle<Output>(runId, { sequence: sequences[index], existed: false }),
     );
@@ -122,19 +138,55 @@ export class Enqueuer {
     return new RunHandle<Output>(runId, this.#handleDeps, { sequence, storage, replicas, survives, existed });
   }
 
+  #outgoing(
+    { task, body }: EnqueueRequest,
+    options: ResolvedEnqueue,
+    circumstances: Circumstances,
+  ): OutgoingCall {
+    const plan = this.#plan(task, options, circumstances);
+    const { span, hold } = circumstances;
+    return { plan, runId: options.runId ?? this.#parts.ids.next(), body, span, hold };
+  }
+
+  async #prepareKeyed(
+    request: EnqueueRequest,
+    options: ResolvedEnqueue,
+    circumstances: Circumstances,
+  ): Promise<OutgoingCall> {
+    try {
+      const place = await placeOf(this.#parts.lanes, options.queue ?? request.task.queue, options.key);
+      return this.#outgoing(request, options, { ...circumstances, place });
+    } catch (error) {
+      circumstances.span?.end(error);
+      throw error;
+    }
+  }
+
   async #publishAll(runs: Bulk, atomic: boolean): Promise<readonly (number | undefined)[]> {
     if (!atomic) return publishMany(runs, this.#parts.publisher);
-    const { plan, runIds, bodies } = runs;
-    const outgoing = bodies.map((body, index) => ({ plan, runId: runIds[index] ?? "", body }));
+    const { plan, plans, runIds, bodies } = runs;
+    const outgoing = bodies.map((body, index) => ({
+      plan: plans?.[index] ?? plan,
+      runId: runIds[index] ?? "",
+      body,
+    }));
     await publishRunBatch(outgoing, this.#parts.connection);
     return [];
   }
 
   #plan(task: TaskDefaults, options: ResolvedEnqueue, circumstances: Circumstances): RunPlan {
-    const { span, lineage, parent, hold } = circumstances;
+    const { span, lineage, parent, hold, place } = circumstances;
     const trace = span?.headers() ?? injectTrace(parent);
     const { mesh } = this.#parts.connection;
-    const facts = { mesh, now: this.#parts.now(), origin: this.#parts.ids.origin, trace, lineage, hold };
+    const facts = {
+      mesh,
+      now: this.#parts.now(),
+      origin: this.#parts.ids.origin,
+      trace,
+      lineage,
+      hold,
+      place,
+    };
     const plain = options === NO_OPTIONS && lineage === undefined && trace === NO_TRACE;
     return plain ? this.#recent.take(task, facts) : planRun(task, options, facts);
   }

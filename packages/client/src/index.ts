@@ -16,6 +16,9 @@ export type { EventRecorder } from "./tell-events.ts";
 export { checkEventType } from "./watch-events.ts";
 export { EVENT_TYPES } from "@umbel/protocol";
 export type { EventData, EventError, EventType, MeshEvent } from "@umbel/protocol";
+// Queues
+export { Queues } from "./queues/queues.ts";
+export type { ConfigureQueueOptions, PauseQueueOptions, QueueDefinition } from "./queues/queues.ts";
 
 // Runs
 export { RunHandle } from "./run-handle.ts";
@@ -66,7 +69,9 @@ export type {
   ErrorFilter,
   FailureNotice,
   IdentityOptions,
+  OnRetry,
   Priority,
+  QueuePause,
   Rate,
   RetryOptions,
   RunState,

@@ -5,6 +5,7 @@ import {
   checkTaskName,
   invalidArgument,
   type MeshEvent,
+  withKey,
   type RunIdSource,
   type Task,
 } from "@umbel/protocol";
@@ -24,7 +25,10 @@ import {
   type CancelManyOptions,
   type CancelSummary,
 } from "./runs/cancel-many.ts";
+import { keysOfInputs } from "./run-key.ts";
 import { Runs } from "./runs/runs.ts";
+import type { LaneDirectory } from "./queues/lane-directory.ts";
+import type { Queues } from "./queues/queues.ts";
 import type { EventRecorder } from "./tell-events.ts";
 import { resolveEventOptions, watchEvents, type EventOptions } from "./watch-events.ts";
 
@@ -35,6 +39,8 @@ export interface MeshParts {
   readonly records: RunRecords;
   readonly locks: RunLocks;
   readonly inbox: ResultInbox;
+  readonly lanes: LaneDirectory;
+  readonly queues: Queues;
   readonly ids: RunIdSource;
   readonly durability: Omit<Receipt, "sequence" | "existed">;
   readonly now: () => number;
@@ -57,12 +63,15 @@ export class Mesh implements AsyncDisposable {
   readonly deadLetters: DeadLetters;
   /** The runs that wait, run or have ended. */
   readonly runs: Runs;
+  /** Pauses, resumes and configures queues. */
+  readonly queues: Queues;
   readonly #parts: MeshParts;
   readonly #handleDeps: HandleDeps;
   readonly #enqueuer: Enqueuer;
 
   constructor(parts: MeshParts) {
     this.name = parts.connection.mesh;
+    this.queues = parts.queues;
     this.#parts = parts;
     const { connection, publisher, records, locks, inbox, now, events } = parts;
     this.#handleDeps = { connection, publisher, records, locks, inbox, now, events };
@@ -102,7 +111,12 @@ export class Mesh implements AsyncDisposable {
   ): Promise<RunHandle<Output>> {
     const encoded = this.#encodeInput(task, input);
     const body = encoded instanceof Promise ? await encoded : encoded;
-    const call = this.#enqueuer.prepare({ task, body, options: bindIdentity(task, input, options) });
+    const prepared = this.#enqueuer.prepare({
+      task,
+      body,
+      options: withKey(task, input, bindIdentity(task, input, options)),
+    });
+    const call = prepared instanceof Promise ? await prepared : prepared;
     return this.#enqueuer.enqueued<Output>(call, await this.#enqueuer.send(call));
   }
 
@@ -113,7 +127,8 @@ export class Mesh implements AsyncDisposable {
    */
   async enqueueByName(name: string, input: unknown, options?: EnqueueOptions): Promise<RunHandle<unknown>> {
     const task = { ...defaultsByName(checkTaskName(name)), inputSchema: undefined };
-    const call = this.#enqueuer.prepare({ task, body: await this.#encodeInput(task, input), options });
+    const prepared = this.#enqueuer.prepare({ task, body: await this.#encodeInput(task, input), options });
+    const call = prepared instanceof Promise ? await prepared : prepared;
     return this.#enqueuer.enqueued<unknown>(call, await this.#enqueuer.send(call));
   }
 
@@ -139,8 +154,10 @@ export class Mesh implements AsyncDisposable {
         expected: "no runId: every run gets its own",
       });
     }
-    const bodies = await this.#encodeAll(task, inputs);
-    return this.#enqueuer.many<Output>({ task, bodies, options: resolved, atomic });
+    const { listed, keys } = keysOfInputs(task, inputs, rest);
+    const bodies = await this.#encodeAll(task, listed);
+    // Only now is it certain that the task's function can make keys of them.
+    return this.#enqueuer.many<Output>({ task, bodies, options: resolved, keys: keys?.(), atomic });
   }
 
   /**
@@ -175,7 +192,8 @@ export class Mesh implements AsyncDisposable {
    * @throws as {@link enqueue} does.
    */
   async enqueueBody<Output>(request: EnqueueRequest): Promise<RunHandle<Output>> {
-    const call = this.#enqueuer.prepare(request);
+    const prepared = this.#enqueuer.prepare(request);
+    const call = prepared instanceof Promise ? await prepared : prepared;
     return this.#enqueuer.enqueued<Output>(call, await this.#enqueuer.send(call));
   }
 
@@ -195,6 +213,7 @@ export class Mesh implements AsyncDisposable {
   async close(): Promise<void> {
     await this.#parts.events?.close();
     this.#parts.inbox[Symbol.dispose]();
+    this.#parts.lanes[Symbol.dispose]();
     this.#parts.publisher[Symbol.dispose]();
     await this.#parts.connection.close();
   }

@@ -1,8 +1,9 @@
-import { DEFAULT_QUEUE, type FailureTask, type Priority, type RunMeta } from "@umbel/protocol";
+import { DEFAULT_QUEUE, type FailureTask, type OnRetry, type Priority, type RunMeta } from "@umbel/protocol";
 import type { TraceHeaders } from "@umbel/telemetry";
 import type { ResolvedEnqueue } from "./enqueue-options.ts";
 import type { Hold } from "./hold.ts";
 import { limitAt, type Limit } from "./moments.ts";
+import { checkKeyed, type KeyPlace } from "./run-key.ts";
 import { RunPlan } from "./run-plan.ts";
 
 /** What of a task matters to whoever enqueues it. */
@@ -14,6 +15,8 @@ export interface TaskDefaults {
   /** What is enqueued when a run fails for good; `null`: nothing, whatever the worker's definition says. */
   readonly onFailure?: FailureTask | null | undefined;
   readonly deadlineMs?: number | undefined;
+  /** @default "keep-order" */
+  readonly onRetry?: OnRetry;
 }
 
 /** The handler that enqueues, if one does. */
@@ -31,6 +34,8 @@ export interface EnqueueFacts {
   readonly lineage: Lineage | undefined;
   /** The lock that makes the run the only one of its key. */
   readonly hold?: Hold | undefined;
+  /** @default it has no key */
+  readonly place?: KeyPlace | undefined;
 }
 
 /** The defaults of a task that is only known by name: the worker's definition decides the rest. */
@@ -38,8 +43,13 @@ export function defaultsByName(name: string): TaskDefaults {
   return { name, queue: DEFAULT_QUEUE, priority: "normal", expiresMs: undefined };
 }
 
-/** Decide everything about a run but its id: the call's options over the task's. Pure. */
+/**
+ * Decide everything about a run but its id: the call's options over the task's. Pure.
+ *
+ * @throws UmbelError `invalid_argument` for options that exclude each other.
+ */
 export function planRun(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFacts): RunPlan {
+  checkKeyed(task, options, facts.place);
   return new RunPlan({
     mesh: facts.mesh,
     queue: options.queue ?? task.queue,
@@ -47,6 +57,7 @@ export function planRun(task: TaskDefaults, options: ResolvedEnqueue, facts: Enq
     meta: held(planMeta(task, options, facts), facts.hold),
     userHeaders: options.headers,
     trace: facts.trace,
+    place: facts.place,
   });
 }
 
@@ -68,6 +79,7 @@ function planMeta(task: TaskDefaults, options: ResolvedEnqueue, facts: EnqueueFa
   if (ignoreResult !== undefined) meta.ignoreResult = ignoreResult;
   if (task.onFailure !== undefined) meta.onFailure = task.onFailure;
   if (tags !== undefined) meta.tags = tags;
+  if (mayBeOvertaken(task, options, facts)) meta.reorder = true;
   return facts.lineage === undefined ? meta : { ...meta, ...facts.lineage };
 }
 
@@ -87,6 +99,10 @@ function setLimits(meta: Writable<RunMeta>, task: TaskDefaults, options: Resolve
 
 function afterMs(durationMs: number | undefined): Limit | undefined {
   return durationMs === undefined ? undefined : { afterMs: durationMs };
+}
+
+function mayBeOvertaken(task: TaskDefaults, options: ResolvedEnqueue, { place }: EnqueueFacts): boolean {
+  return place !== undefined && (options.onRetry ?? task.onRetry) === "allow-reorder";
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

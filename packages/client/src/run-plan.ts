@@ -18,6 +18,7 @@ import {
   type UserHeaders,
 } from "@umbel/protocol";
 import type { TraceHeaders } from "@umbel/telemetry";
+import type { KeyPlace } from "./run-key.ts";
 
 /** All that is decided about a run but its id. */
 export interface RunShape {
@@ -27,6 +28,8 @@ export interface RunShape {
   readonly meta: RunMeta;
   readonly userHeaders: UserHeaders;
   readonly trace: TraceHeaders;
+  /** @default it has no key */
+  readonly place?: KeyPlace | undefined;
 }
 
 type Pair = readonly [name: string, value: string];
@@ -45,8 +48,11 @@ export class RunPlan {
 
   constructor(shape: RunShape) {
     this.#shape = shape;
-    const { mesh, queue, priority, meta } = shape;
-    this.#readyPrefix = runSubject(mesh, { kind: "ready", queue, priority, task: meta.task, runId: NO_RUN });
+    const { mesh, queue, priority, meta, place } = shape;
+    this.#readyPrefix =
+      place === undefined
+        ? runSubject(mesh, { kind: "ready", queue, priority, task: meta.task, runId: NO_RUN })
+        : runSubject(mesh, { kind: "keyed", queue, ...place, runId: NO_RUN });
   }
 
   get meta(): RunMeta {
@@ -57,10 +63,10 @@ export class RunPlan {
     return this.#shape;
   }
 
-  /** The subject that the run is published on: ready, or delayed until shortly before it is due. */
+  /** The subject that the run is published on: ready or in its lane, or delayed until shortly before it is due. */
   subject(runId: string): string {
-    const { mesh, queue, meta } = this.#shape;
-    if (!needsSchedule(meta.dueAt, meta.enqueuedAt)) return this.#readyPrefix + runId;
+    const { mesh, queue, meta, place } = this.#shape;
+    if (!needsSchedule(meta.dueAt, meta.enqueuedAt, place !== undefined)) return this.#readyPrefix + runId;
     return runSubject(mesh, { kind: "delayed", queue, task: meta.task, runId });
   }
 
@@ -94,13 +100,17 @@ export class RunPlan {
   }
 
   #pairs(runId: string, expectations: readonly Pair[], meta: RunMeta = this.#shape.meta): Pair[] {
-    const { traceparent, tracestate } = this.#shape.trace;
+    const { place, trace, userHeaders } = this.#shape;
+    const { traceparent, tracestate } = trace;
     const pairs: Pair[] = [...expectations, [RUN_HEADER, formatRunHeader(meta)]];
     if (traceparent !== undefined) pairs.push(["traceparent", traceparent]);
     if (tracestate !== undefined) pairs.push(["tracestate", tracestate]);
-    pairs.push(...Object.entries(this.#shape.userHeaders));
-    if (!needsSchedule(meta.dueAt, meta.enqueuedAt)) return pairs;
-    pairs.push([SCHEDULE, scheduleFor(meta.dueAt)], [SCHEDULE_TARGET, this.#readyPrefix + runId]);
+    pairs.push(...Object.entries(userHeaders));
+    if (!needsSchedule(meta.dueAt, meta.enqueuedAt, place !== undefined)) return pairs;
+    pairs.push(
+      [SCHEDULE, scheduleFor(meta.dueAt, place !== undefined)],
+      [SCHEDULE_TARGET, this.#readyPrefix + runId],
+    );
     return pairs;
   }
 }

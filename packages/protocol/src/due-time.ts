@@ -5,12 +5,15 @@
  */
 export const SCHEDULE_LEAD_MS = 400;
 
-/** Whether a run that is due at `dueAt` waits in a schedule. One that is due sooner is held by its worker. */
-export function needsSchedule(dueAt: number | undefined, now: number): dueAt is number {
-  return dueAt !== undefined && dueAt - now > SCHEDULE_LEAD_MS;
+/**
+ * Whether a run that is due at `dueAt` waits in a schedule. One that is due sooner is held by its worker; but not
+ * with a key, for it would block its lane.
+ */
+export function needsSchedule(dueAt: number | undefined, now: number, keyed: boolean): dueAt is number {
+  return dueAt !== undefined && dueAt - now > (keyed ? 0 : SCHEDULE_LEAD_MS);
 }
 
 /** The value of a schedule's header that lets it fire in time for a run that is due at `dueAt`. */
-export function scheduleFor(dueAt: number): string {
-  return `@at ${new Date(dueAt - SCHEDULE_LEAD_MS).toISOString()}`;
+export function scheduleFor(dueAt: number, keyed: boolean): string {
+  return `@at ${new Date(keyed ? dueAt : dueAt - SCHEDULE_LEAD_MS).toISOString()}`;
 }

@@ -1,6 +1,6 @@
 // Tasks
 export { defineTask, DEFAULT_QUEUE } from "./task.ts";
-export type { AnyTask, RunsOn, SchemaTaskOptions, Task, TaskOptions } from "./task.ts";
+export type { AnyTask, KeyOption, RunsOn, SchemaTaskOptions, Task, TaskOptions } from "./task.ts";
 export { bindIdentity } from "./bind-identity.ts";
 export type { IdentityTask } from "./bind-identity.ts";
 export { IDENTITY_FIELDS, resolveIdentity } from "./identity.ts";
@@ -54,6 +54,9 @@ export {
   isRunId,
   isTaskName,
 } from "./names.ts";
+export { DEFAULT_LANES, MAX_LANES, checkKey, checkLanes, checkOnRetry, laneOf } from "./lanes.ts";
+export type { OnRetry } from "./lanes.ts";
+export { keyOfInput, withKey } from "./with-key.ts";
 export { checkFields, checkFlag, checkWholeNumber, nearestName } from "./check-options.ts";
 
 // Runs on the wire
@@ -74,18 +77,23 @@ export {
   deadLetterSubject,
   eventSubject,
   eventSubjects,
+  keyedSubjects,
+  laneFilter,
   lastToken,
   lockSubject,
   noticeSubject,
   parseDeadLetterSubject,
   parseRunSubject,
+  queueConfigNotice,
+  queueConfigSubject,
   readyFilter,
   recordSubject,
   runSubject,
+  scheduledSubjects,
   shardNotices,
   stageSubject,
 } from "./subjects.ts";
-export type { ReadyAddress, RunAddress, ScheduledAddress } from "./subjects.ts";
+export type { KeyedAddress, ReadyAddress, RunAddress, ScheduledAddress } from "./subjects.ts";
 
 // Due times
 export { needsSchedule, scheduleFor, SCHEDULE_LEAD_MS } from "./due-time.ts";
@@ -120,6 +128,9 @@ export type {
   MeshEvent,
   RunEventFields,
 } from "./event.ts";
+// Queues
+export { DEFAULT_QUEUE_CONFIG, decodeQueueConfig, encodeQueueConfig, isPaused } from "./queue-config.ts";
+export type { QueueConfig, QueuePause } from "./queue-config.ts";
 
 // Topology
 export {
@@ -128,6 +139,8 @@ export {
   consumerName,
   consumerSpecs,
   leasesBucket,
+  laneConsumerName,
+  laneConsumerSpecs,
   resultsBucket,
   streamNames,
   streamSpecs,

@@ -7,6 +7,8 @@ import {
   anywhereSubject,
   controlSubject,
   deadLetterSubject,
+  keyedSubjects,
+  laneFilter,
   lastToken,
   noticeSubject,
   parseDeadLetterSubject,
@@ -14,6 +16,7 @@ import {
   readyFilter,
   recordSubject,
   runSubject,
+  scheduledSubjects,
   shardNotices,
   stageSubject,
   taskStreamSubjects,
@@ -33,6 +36,13 @@ const address: fc.Arbitrary<RunAddress> = fc.oneof(
     task: name,
     runId: id,
     priority,
+  })),
+  fc.tuple(queue, task, runId, fc.nat(31)).map(([inQueue, key, id, lane]) => ({
+    kind: "keyed" as const,
+    queue: inQueue,
+    key,
+    lane,
+    runId: id,
   })),
   fc
     .tuple(queue, task, runId, fc.constantFrom("delayed" as const, "retrying" as const))
@@ -77,13 +87,27 @@ describe("the subject of a run", () => {
     fc.assert(
       fc.property(mesh, address, runId, (name, where, otherId) => {
         const subject = runSubject(name, where);
-        const stage = where.kind === "ready" ? "T" : "S";
+        const stage = where.kind === "ready" ? "T" : where.kind === "keyed" ? "K" : "S";
         expect(taskStreamSubjects(name).filter((filter) => takes(filter, subject))).toHaveLength(1);
         expect(takes(anywhereSubject(name, where.runId), subject)).toBe(true);
-        expect(takes(stageSubject(name, stage, where.runId), subject)).toBe(true);
-        expect(takes(stageSubject(name, stage === "T" ? "S" : "T", where.runId), subject)).toBe(false);
+        for (const other of ["T", "K", "S"] as const) {
+          expect(takes(stageSubject(name, other, where.runId), subject)).toBe(other === stage);
+        }
         expect(takes(anywhereSubject(name, otherId), subject)).toBe(otherId === where.runId);
         expect(lastToken(subject)).toBe(where.runId);
+      }),
+    );
+  });
+
+  test("is taken by the filter of its own queue and lane alone", () => {
+    fc.assert(
+      fc.property(mesh, address, fc.nat(31), (name, where, lane) => {
+        const isOwn = where.kind === "keyed" && where.lane === lane;
+        expect(takes(laneFilter(name, where.queue, lane), runSubject(name, where))).toBe(isOwn);
+        const keyed = where.kind === "keyed";
+        expect(takes(keyedSubjects(name, where.queue), runSubject(name, where))).toBe(keyed);
+        const scheduled = where.kind === "delayed" || where.kind === "retrying";
+        expect(takes(scheduledSubjects(name, where.queue), runSubject(name, where))).toBe(scheduled);
       }),
     );
   });
@@ -108,6 +132,9 @@ describe("the subject of a run", () => {
     expect(runSubject("umbel", { kind: "ready", priority: "high", ...run })).toBe(
       "umbel.T.media.h.media~thumbnail.r1",
     );
+    expect(runSubject("umbel", { kind: "keyed", queue: "media", lane: 3, key: "a.b*", runId: "r1" })).toBe(
+      "umbel.K.media.3.a~b=2A.r1",
+    );
     expect(runSubject("umbel", { kind: "delayed", ...run })).toBe("umbel.S.media.d.media~thumbnail.r1");
     expect(runSubject("umbel", { kind: "retrying", ...run })).toBe("umbel.S.media.r.media~thumbnail.r1");
   });
@@ -119,7 +146,10 @@ describe("parseRunSubject gives undefined", () => {
     ["too few tokens", "umbel.T.media.n.task"],
     ["too many tokens", "umbel.T.media.n.task.r1.more"],
     ["another stage", "umbel.X.media.n.task.r1"],
-    ["a keyed run, which this version does not place", "umbel.K.media.3.key.r1"],
+    ["a lane that is no number", "umbel.K.media.n.key.r1"],
+    ["a lane with another form", "umbel.K.media.03.key.r1"],
+    ["a lane that is too large", "umbel.K.media.1000.key.r1"],
+    ["a key that no text encodes to", "umbel.K.media.3.=41.r1"],
     ["a cron schedule, which is no run", "umbel.S.media.c.task.nightly"],
     ["an unknown priority", "umbel.T.media.x.task.r1"],
     ["a priority spelled out", "umbel.T.media.high.task.r1"],

@@ -19,13 +19,25 @@ export interface ScheduledAddress {
   readonly runId: string;
 }
 
+/** Where a keyed run that may start now waits for those of its lane before it. */
+export interface KeyedAddress {
+  readonly kind: "keyed";
+  readonly queue: string;
+  readonly lane: number;
+  readonly key: string;
+  readonly runId: string;
+}
+
 /** What the subject of a message in the tasks stream says. */
-export type RunAddress = ReadyAddress | ScheduledAddress;
+export type RunAddress = ReadyAddress | KeyedAddress | ScheduledAddress;
 
 const SCHEDULE_TOKENS = { delayed: "d", retrying: "r" } as const;
 
 /** The subject of `address` in `mesh`. Every subject of the tasks stream has six tokens. */
 export function runSubject(mesh: string, address: RunAddress): string {
+  if (address.kind === "keyed") {
+    return `${mesh}.K.${address.queue}.${address.lane}.${encodeToken(address.key)}.${address.runId}`;
+  }
   const task = encodeToken(address.task);
   if (address.kind === "ready") {
     return `${mesh}.T.${address.queue}.${priorityToken(address.priority)}.${task}.${address.runId}`;
@@ -37,13 +49,13 @@ export function runSubject(mesh: string, address: RunAddress): string {
 export function parseRunSubject(subject: string): RunAddress | undefined {
   const tokens = subject.split(".");
   if (!isSix(tokens)) return undefined;
-  const [mesh, stage, queue, middle, taskToken, runId] = tokens;
+  const [mesh, stage, queue, middle, token, runId] = tokens;
   if (!isMeshName(mesh) || !isQueueName(queue) || !isRunId(runId)) return undefined;
-  const task = decodeToken(taskToken);
-  if (task === undefined) return undefined;
-  return stage === "T"
-    ? readyAddress(middle, { queue, task, runId })
-    : scheduledAddress(`${stage}.${middle}`, { queue, task, runId });
+  const name = decodeToken(token);
+  if (name === undefined) return undefined;
+  if (stage === "K") return keyedAddress(middle, { queue, key: name, runId });
+  const rest = { queue, task: name, runId };
+  return stage === "T" ? readyAddress(middle, rest) : scheduledAddress(`${stage}.${middle}`, rest);
 }
 
 type Six = readonly [string, string, string, string, string, string];
@@ -63,6 +75,10 @@ function readyAddress(token: string, rest: Rest): ReadyAddress | undefined {
   return priority === undefined ? undefined : { kind: "ready", priority, ...rest };
 }
 
+function keyedAddress(token: string, rest: Omit<KeyedAddress, "kind" | "lane">): KeyedAddress | undefined {
+  return /^(?:0|[1-9]\d{0,2})$/.test(token) ? { kind: "keyed", lane: Number(token), ...rest } : undefined;
+}
+
 function scheduledAddress(token: string, rest: Rest): ScheduledAddress | undefined {
   if (token === "S.d") return { kind: "delayed", ...rest };
   if (token === "S.r") return { kind: "retrying", ...rest };
@@ -79,8 +95,8 @@ export function anywhereSubject(mesh: string, runId: string): string {
   return `${mesh}.*.*.*.*.${runId}`;
 }
 
-/** Matches the message of a run in one stage of the tasks stream: `T` ready, `S` scheduled. */
-export function stageSubject(mesh: string, stage: "T" | "S", runId: string): string {
+/** Matches the message of a run in one stage of the tasks stream: `T` ready, `K` keyed, `S` scheduled. */
+export function stageSubject(mesh: string, stage: "T" | "K" | "S", runId: string): string {
   return `${mesh}.${stage}.*.*.*.${runId}`;
 }
 
@@ -92,6 +108,36 @@ export function taskStreamSubjects(mesh: string): readonly string[] {
 /** What the consumer of a queue's priority takes. */
 export function readyFilter(mesh: string, queue: string, priority: Priority): string {
   return `${mesh}.T.${queue}.${priorityToken(priority)}.*.*`;
+}
+
+/** What the consumer of a queue's lane takes. */
+export function laneFilter(mesh: string, queue: string, lane: number): string {
+  return `${mesh}.K.${queue}.${lane}.*.*`;
+}
+
+/** Matches every keyed run of a queue that may start now. */
+export function keyedSubjects(mesh: string, queue: string): string {
+  return `${mesh}.K.${queue}.*.*.*`;
+}
+
+/** Matches every run of a queue that is not due yet. */
+export function scheduledSubjects(mesh: string, queue: string): string {
+  return `${mesh}.S.${queue}.*.*.*`;
+}
+
+/** Where all that is decided in a mesh is stored, and where the server announces it. */
+export function configSubjects(mesh: string): { readonly stored: string; readonly announced: string } {
+  return { stored: `$KV.${mesh}_config.>`, announced: `${mesh}.C.>` };
+}
+
+/** The subject that the definition of a queue is stored on: a key of the configuration bucket. */
+export function queueConfigSubject(mesh: string, queue: string): string {
+  return `$KV.${mesh}_config.queues.${queue}`;
+}
+
+/** Where the server announces the definition of a queue, or of every queue (`*`), when it changes. */
+export function queueConfigNotice(mesh: string, queue: string): string {
+  return `${mesh}.C.queues.${queue}`;
 }
 
 /** The subject that the record of a run is stored on: a key of the results bucket. */

@@ -37,6 +37,7 @@ describe("a task", () => {
       ignoreResult: false,
       onFailure: undefined,
       runsOn: "loop",
+      onRetry: "keep-order",
       inputSchema: undefined,
       outputSchema: undefined,
     });
@@ -71,6 +72,7 @@ describe("a task", () => {
       ignoreResult: true,
       onFailure: { task: "media.sorry", queue: "mail", priority: "high" },
       runsOn: "thread",
+      onRetry: "keep-order",
       inputSchema: picture,
       outputSchema: length,
     });

@@ -10,6 +10,7 @@ import {
   type IdentityOptions,
   type TaskKey,
 } from "./identity.ts";
+import { checkOnRetry, type OnRetry } from "./lanes.ts";
 import { checkQueueName, checkTaskName } from "./names.ts";
 import { checkPriority, type Priority } from "./priority.ts";
 import { checkResultTtl } from "./result-ttl.ts";
@@ -56,6 +57,17 @@ export interface TaskOptions<Input = unknown> extends IdentityOptions<TaskKey<In
   readonly onFailure?: Task<FailureNotice, unknown, unknown, unknown>;
   /** @default "loop" */
   readonly runsOn?: RunsOn;
+  /** What a run with a key does while it waits for its next attempt. @default "keep-order" */
+  readonly onRetry?: OnRetry;
+}
+
+/** The option of a task whose runs have keys. */
+export interface KeyOption<Input> {
+  /**
+   * The key of the run with this input: text of 1 to 200 characters. Runs of one key start one at a time, in the
+   * order of their enqueues, in the whole mesh. Excludes `priority`.
+   */
+  key?(input: Input): string;
 }
 
 /**
@@ -77,6 +89,9 @@ export interface Task<Input, Output, Parsed = Input, Returned = Output> {
   readonly onFailure: FailureTask | undefined;
   readonly runsOn: RunsOn;
   readonly identity: Identity<Input> | undefined;
+  readonly onRetry: OnRetry;
+  /** Absent: its runs have no keys, unless a call gives one. */
+  key?(input: Input): string;
   readonly inputSchema: StandardSchemaV1<Input, Parsed> | undefined;
   readonly outputSchema: StandardSchemaV1<Returned, Output> | undefined;
 }
@@ -85,10 +100,8 @@ export interface Task<Input, Output, Parsed = Input, Returned = Output> {
 export type AnyTask = Task<unknown, unknown, unknown, unknown>;
 
 /** {@link TaskOptions} of a task whose input is checked by a Standard Schema (zod, valibot, arktype …). */
-export interface SchemaTaskOptions<
-  Input extends StandardSchemaV1,
-  Output extends StandardSchemaV1,
-> extends TaskOptions<StandardSchemaV1.InferInput<Input>> {
+export interface SchemaTaskOptions<Input extends StandardSchemaV1, Output extends StandardSchemaV1>
+  extends TaskOptions<StandardSchemaV1.InferInput<Input>>, KeyOption<StandardSchemaV1.InferInput<Input>> {
   /** Checked where the run is enqueued and again where it is handled, which gets the schema's output. */
   readonly input: Input;
   /** Checks what the handler returns, before it is stored. */
@@ -111,9 +124,12 @@ export function defineTask<
   StandardSchemaV1.InferOutput<Input>,
   StandardSchemaV1.InferInput<Output>
 >;
-export function defineTask<Input, Output = unknown>(options: TaskOptions<Input>): Task<Input, Output>;
+export function defineTask<Input, Output = unknown>(
+  options: TaskOptions<Input> & KeyOption<Input>,
+): Task<Input, Output>;
 export function defineTask(
-  options: TaskOptions<never> & { readonly input?: StandardSchemaV1; readonly output?: StandardSchemaV1 },
+  options: TaskOptions<never> &
+    KeyOption<never> & { readonly input?: StandardSchemaV1; readonly output?: StandardSchemaV1 },
 ): Task<unknown, unknown> {
   checkFields(options, "task", FIELDS);
   const name = checkTaskName(options.name, "task.name");
@@ -132,6 +148,8 @@ export function defineTask(
       options.onFailure === undefined ? undefined : checkFailureTask(options.onFailure, field("onFailure")),
     runsOn: checkRunsOn(options.runsOn ?? "loop", field("runsOn")),
     identity: resolveIdentity(options, field),
+    onRetry: checkOnRetry(options.onRetry ?? "keep-order", field("onRetry")),
+    ...checkKeyOption(options, field("key")),
     inputSchema: checkSchema(options.input, field("input")),
     outputSchema: checkSchema(options.output, field("output")),
   });
@@ -150,6 +168,8 @@ const FIELDS: readonly string[] = [
   "onFailure",
   "runsOn",
   ...IDENTITY_FIELDS,
+  "onRetry",
+  "key",
   "input",
   "output",
 ];
@@ -161,6 +181,23 @@ function optionalDuration(value: Duration | undefined, field: string): number | 
 function checkRunsOn(value: unknown, field: string): RunsOn {
   if (value === "loop" || value === "thread") return value;
   throw invalidArgument({ field, received: value, expected: '"loop" or "thread"' });
+}
+
+function checkKeyOption(
+  { key, priority }: TaskOptions<never> & KeyOption<never>,
+  field: string,
+): KeyOption<never> {
+  if (key === undefined) return {};
+  if (typeof key !== "function") {
+    throw invalidArgument({ field, received: key, expected: "a function from the input to a text" });
+  }
+  if (priority === undefined) return { key };
+  throw invalidArgument({
+    field,
+    received: key,
+    expected: "no key beside a priority",
+    fix: "Runs of one key start in the order of their enqueues, which a priority would break.",
+  });
 }
 
 function checkSchema(value: unknown, field: string): StandardSchemaV1 | undefined {

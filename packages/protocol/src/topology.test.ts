@@ -41,7 +41,7 @@ function overlap(one: string, other: string): boolean {
 const subjectsOf = (name: string): string[] => streamSpecs(name).flatMap((stream) => stream.subjects);
 
 describe("the streams of a mesh", () => {
-  test("are the four that streamNames gives, all different", () => {
+  test("are those that streamNames gives, all different", () => {
     fc.assert(
       fc.property(mesh, (name) => {
         const names = streamSpecs(name).map((stream) => stream.name);
@@ -90,7 +90,7 @@ describe("the streams of a mesh", () => {
     const letter = deadLetterSubject("umbel", "q", { task: "t", runId: "r1" });
     expect(deadLetters?.subjects.some((filter) => overlap(filter, letter))).toBe(true);
     expect(leases?.subjects.some((filter) => overlap(filter, lockSubject("umbel", "k.*")))).toBe(true);
-    expect(streamSpecs("umbel").map((stream) => stream.maxMessagesPerSubject)).toEqual([1, 1, 1, 1, -1]);
+    expect(streamSpecs("umbel").map((stream) => stream.maxMessagesPerSubject)).toEqual([1, 1, 1, 1, 1, -1]);
   });
 
   test("announce every stored record on the subject that clients listen to", () => {
@@ -108,6 +108,7 @@ describe("the streams of a mesh", () => {
       ["limits", 30 * 86_400_000],
       ["limits", 30 * 86_400_000],
       ["limits", undefined],
+      ["limits", undefined],
       ["limits", 86_400_000],
     ]);
   });
@@ -118,10 +119,11 @@ describe("the streams of a mesh", () => {
       undefined,
       undefined,
       undefined,
+      undefined,
       2 ** 30,
     ]);
     const subject = eventSubject("umbel", { role: "worker", id: "a.b c-1" });
-    expect(streamSpecs("umbel")[4]?.subjects.some((filter) => overlap(filter, subject))).toBe(true);
+    expect(streamSpecs("umbel")[5]?.subjects.some((filter) => overlap(filter, subject))).toBe(true);
   });
 
   test("leave a marker for an hour where a record expired, so that nothing is written there again", () => {

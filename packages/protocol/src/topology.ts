@@ -1,6 +1,6 @@
 import { MAX_RESULT_TTL_MS } from "./result-ttl.ts";
 import { PRIORITIES, priorityToken, type Priority } from "./priority.ts";
-import { eventSubjects, readyFilter, taskStreamSubjects } from "./subjects.ts";
+import { configSubjects, eventSubjects, laneFilter, readyFilter, taskStreamSubjects } from "./subjects.ts";
 
 /** A JetStream stream as data. Times in milliseconds; an absent field is the server's default. */
 export interface StreamSpec {
@@ -45,6 +45,7 @@ export interface StreamNames {
   readonly deadLetters: string;
   readonly leases: string;
   readonly events: string;
+  readonly config: string;
 }
 
 /** The names of the streams of `mesh`: they start with it in upper case. */
@@ -56,6 +57,7 @@ export function streamNames(mesh: string): StreamNames {
     deadLetters: `${prefix}_DLQ`,
     leases: `KV_${leasesBucket(mesh)}`,
     events: `${prefix}_EVENTS`,
+    config: `KV_${mesh}_config`,
   };
 }
 
@@ -76,6 +78,7 @@ export function streamSpecs(mesh: string): readonly StreamSpec[] {
     resultsStream(mesh),
     deadLetterStream(mesh),
     leasesStream(mesh),
+    configStream(mesh),
     eventStream(mesh),
   ];
 }
@@ -140,6 +143,23 @@ function leasesStream(mesh: string): StreamSpec {
   };
 }
 
+function configStream(mesh: string): StreamSpec {
+  const { stored, announced } = configSubjects(mesh);
+  return {
+    name: streamNames(mesh).config,
+    description: `What is decided in the Umbel mesh "${mesh}": definitions of queues`,
+    subjects: [stored],
+    retention: "limits",
+    maxMessagesPerSubject: 1,
+    duplicateWindowMs: 10_000,
+    allowTtl: true,
+    allowRollup: true,
+    deleteMarkerTtlMs: HOUR_MS,
+    // What is heard there is stored: a subscription to the stored subjects would also hear what was refused.
+    republish: { source: stored, destination: announced },
+  };
+}
+
 const GIBIBYTE = 2 ** 30;
 
 function eventStream(mesh: string): StreamSpec {
@@ -168,5 +188,25 @@ export function consumerSpecs(mesh: string, queue: string, ackWaitMs: number): r
     filter: readyFilter(mesh, queue, priority),
     ackWaitMs,
     maxAckPending: MAX_ACK_PENDING,
+  }));
+}
+
+/** The name of the consumer of a queue's lane. */
+export function laneConsumerName(queue: string, lane: number): string {
+  return `${queue}_k${lane}`;
+}
+
+/** The consumers of some of a queue's lanes: each hands over one run at a time. */
+export function laneConsumerSpecs(
+  mesh: string,
+  queue: string,
+  { lanes, ackWaitMs }: { readonly lanes: readonly number[]; readonly ackWaitMs: number },
+): readonly ConsumerSpec[] {
+  return lanes.map((lane) => ({
+    stream: streamNames(mesh).tasks,
+    name: laneConsumerName(queue, lane),
+    filter: laneFilter(mesh, queue, lane),
+    ackWaitMs,
+    maxAckPending: 1,
   }));
 }

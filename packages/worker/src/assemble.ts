@@ -1,4 +1,4 @@
-import { Publisher, RunRecords, type BrokerConnection, type Delivery } from "@umbel/broker";
+import { Publisher, QueueConfigs, RunRecords, type BrokerConnection, type Delivery } from "@umbel/broker";
 import type { Mesh } from "@umbel/client";
 import type { RunsOn } from "@umbel/protocol";
 import { logEvent } from "@umbel/telemetry";
@@ -9,6 +9,7 @@ import { Heartbeat } from "./consume/heartbeat.ts";
 import { StallGuard } from "./consume/stall-guard.ts";
 import { SlotPool } from "./consume/slot-pool.ts";
 import type { WorkerEvents } from "./events/worker-events.ts";
+import { QueueWatch } from "./consume/queue-watch.ts";
 import { attemptFields } from "./execute/attempt-fields.ts";
 import { Execution } from "./execute/execution.ts";
 import { Oddity, type OddityDeps } from "./execute/oddity.ts";
@@ -42,14 +43,18 @@ const RECORD_ALLOWANCE_BYTES = 65_536;
 /** Put a worker together and let it pull. @throws UmbelError */
 export async function assemble(foundation: Foundation): Promise<Worker> {
   const { id, connection, registry, options, mesh } = foundation;
+  const { logger } = options;
+  const queues = options.queues ?? registry.queues;
+  const configs = new QueueConfigs(connection);
+  const watch = new QueueWatch({ connection, configs, queues, logger });
+  await watch.start();
   const { slots, kick, ...moving } = createMoving(foundation, () => consumption.kick());
   const deps = executionDeps(foundation, { slots, kick, ...moving });
-  const queues = options.queues ?? registry.queues;
-  const { logger } = options;
   const consumption: Consumption = new Consumption({
     connection,
     registry,
     queues,
+    watch,
     ackWaitMs: options.ackWaitMs,
     weights: options.priorities,
     slots,

@@ -33,7 +33,7 @@ export class WorkerChanges {
       // It may have been stopped meanwhile.
       this.#checkRunning();
       if (registry.usesOf(name, "thread")) threads?.start();
-      consumption.addQueue(name);
+      await consumption.addQueue(name);
       logEvent(logger, "worker.queue_added", { workerId: id, queue: name });
     });
   }

@@ -25,6 +25,7 @@ export interface CallFlags extends ConnectionFlags, JsonFlag {
   readonly at?: string;
   readonly expires?: number;
   readonly id?: string;
+  readonly key?: string;
   readonly maxAttempts?: number;
   readonly timeout?: number;
   readonly header?: UserHeaders;
@@ -51,7 +52,8 @@ interface Call {
 }
 
 function enqueue(mesh: Mesh, { task, input, flags }: Call): Promise<RunHandle<unknown>> {
-  const { queue, priority, delay, at, expires, maxAttempts, timeout, header: headers, id: runId } = flags;
+  const { queue, priority, delay, at, expires, maxAttempts, timeout, key } = flags;
+  const { header: headers, id: runId } = flags;
   const options: EnqueueOptions = defined({
     queue,
     priority,
@@ -62,6 +64,7 @@ function enqueue(mesh: Mesh, { task, input, flags }: Call): Promise<RunHandle<un
     timeout,
     headers,
     runId,
+    key,
   });
   return mesh.enqueueByName(task, input, options);
 }

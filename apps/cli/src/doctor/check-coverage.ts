@@ -35,9 +35,10 @@ export function checkCoverage(
   ];
 }
 
-function describeCount({ ready, delayed, retrying }: QueueCount): string {
+function describeCount({ ready, keyed, delayed, retrying }: QueueCount): string {
+  const waiting = ready + keyed;
   const parts = [
-    ...(ready > 0 ? [counted(ready, "run waits", "runs wait")] : []),
+    ...(waiting > 0 ? [counted(waiting, "run waits", "runs wait")] : []),
     ...(delayed > 0 ? [counted(delayed, "is scheduled", "are scheduled")] : []),
     ...(retrying > 0 ? [counted(retrying, "is to be tried again", "are to be tried again")] : []),
   ];

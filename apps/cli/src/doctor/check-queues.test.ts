@@ -9,6 +9,7 @@ function consumer(facts: Partial<ConsumerFacts> = {}): ConsumerFacts {
     name: "media_n",
     queue: "media",
     priority: "normal",
+    lane: undefined,
     problems: [],
     waiting: 0,
     inProgress: 0,
@@ -82,6 +83,7 @@ describe("consumers", () => {
       "warn media_n: 16000 runs are held by workers, and 20000 is the most (max_ack_pending)",
     ]);
     expect(statuses({ inProgress: 15_999 })[0]).toMatch(/^ok/);
+    expect(statuses({ lane: 3, inProgress: 1, maxInProgress: 1 })[0]).toMatch(/^ok/);
     expect(statuses({ paused: true })).toEqual(["warn media_n is paused: its runs wait"]);
   });
 
@@ -93,7 +95,8 @@ describe("consumers", () => {
 });
 
 describe("coverage", () => {
-  const nothing = { ready: 0, delayed: 0, retrying: 0 };
+  const byPriority = { high: 0, normal: 0, low: 0 };
+  const nothing = { ready: 0, byPriority, keyed: 0, delayed: 0, retrying: 0 };
 
   test("is there when every queue has a consumer", () => {
     const waiting = { queues: [{ ...nothing, queue: "media", ready: 5 }], strangers: 0, complete: true };
@@ -104,7 +107,7 @@ describe("coverage", () => {
   });
 
   test("is missing for runs in a queue that nobody ever served, scheduled ones too", () => {
-    const queues = [{ queue: "typo", ready: 1, delayed: 2, retrying: 3 }];
+    const queues = [{ ...nothing, queue: "typo", ready: 1, delayed: 2, retrying: 3 }];
     const [check] = checkCoverage({ queues, strangers: 0, complete: true }, [consumer()]);
     expect(check).toMatchObject({
       status: "warn",

@@ -1,16 +1,18 @@
 import {
   CreditPuller,
   provisionConsumers,
+  provisionLanes,
   type BrokerConnection,
   type Delivery,
   type PriorityWeights,
   type PullSource,
 } from "@umbel/broker";
-import { consumerName, PRIORITIES, SCHEDULE_LEAD_MS, type RunsOn } from "@umbel/protocol";
+import { consumerName, laneConsumerName, PRIORITIES, SCHEDULE_LEAD_MS, type RunsOn } from "@umbel/protocol";
 import { every, type Logger } from "@umbel/runtime";
 import type { HandlerRegistry } from "../handler-registry.ts";
 import { EarlyRuns } from "./early-runs.ts";
 import { ServerClock } from "./server-clock.ts";
+import type { QueueWatch } from "./queue-watch.ts";
 import type { SlotPool, SlotUser } from "./slot-pool.ts";
 
 /** What a {@link Consumption} needs. */
@@ -18,6 +20,8 @@ export interface ConsumptionDeps {
   readonly connection: BrokerConnection;
   readonly registry: HandlerRegistry;
   readonly queues: readonly string[];
+  /** What is decided about the queues. It has been started, and is stopped with the pulling. */
+  readonly watch: QueueWatch;
   readonly ackWaitMs: number;
   /** `undefined`: strictly the most urgent first. */
   readonly weights: PriorityWeights | undefined;
@@ -56,6 +60,8 @@ export class Consumption {
   readonly #deps: ConsumptionDeps;
   /** Which slots the runs of a queue are pulled for; some may turn out to want the others. */
   readonly #pulledFor: Map<string, RunsOn>;
+  /** How many lanes of a queue are pulled from. */
+  readonly #lanes = new Map<string, number>();
   readonly #restUntil = new Map<string, number>();
   readonly #stopSweep: () => void;
   readonly #puller: CreditPuller;
@@ -66,7 +72,8 @@ export class Consumption {
   constructor(deps: ConsumptionDeps) {
     this.#deps = deps;
     this.#pulledFor = new Map(deps.queues.map((queue) => [queue, slotsOf(queue, deps.registry)]));
-    this.#puller = new CreditPuller(deps.connection, deps.queues.flatMap(sourcesOf), {
+    const sources = deps.queues.flatMap((queue) => sourcesOf(queue, this.#poolOf(queue)));
+    this.#puller = new CreditPuller(deps.connection, sources, {
       wanted: (source) => this.#wanted(source),
       accept: (delivery) => this.#accept(delivery),
       repair: (source) => this.#repair(source),
@@ -74,6 +81,11 @@ export class Consumption {
     });
     this.#early = { loop: this.#holdFor(deps.slots.loop), thread: this.#holdFor(deps.slots.thread) };
     this.#stopSweep = every(SWEEP_MS, () => this.#sweep());
+    for (const queue of deps.queues) void this.#serveLanes(queue);
+    deps.watch.onChange((queue) => {
+      void this.#serveLanes(queue);
+      this.#puller.kick();
+    });
   }
 
   /** Whether the broker has stopped answering although the connection is up. */
@@ -87,15 +99,19 @@ export class Consumption {
   }
 
   /** Pull from `queue` too; its consumers exist. */
-  addQueue(queue: string): void {
+  async addQueue(queue: string): Promise<void> {
+    await this.#deps.watch.add(queue);
     this.#pulledFor.set(queue, slotsOf(queue, this.#deps.registry));
-    this.#puller.add(sourcesOf(queue));
+    this.#puller.add(sourcesOf(queue, this.#poolOf(queue)));
+    await this.#serveLanes(queue);
   }
 
   /** Pull from `queue` no more. Resolves when none of its runs can arrive any more. */
   async removeQueue(queue: string): Promise<void> {
     this.#pulledFor.delete(queue);
     this.#restUntil.delete(queue);
+    this.#lanes.delete(queue);
+    this.#deps.watch.remove(queue);
     await this.#puller.remove(queue);
     // Whatever waits for a slot is not known by its queue: the few of other queues come straight back.
     for (const pool of Object.values(this.#deps.slots)) pool.giveUpWaiting();
@@ -109,6 +125,7 @@ export class Consumption {
   /** Pull no more, and give back what has not begun. Resolves when nothing can arrive any more. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#deps.watch[Symbol.dispose]();
     const stopped = this.#puller.stop();
     for (const pool of Object.values(this.#deps.slots)) pool.giveUpWaiting();
     for (const early of Object.values(this.#early)) early.giveUp();
@@ -117,19 +134,22 @@ export class Consumption {
   }
 
   #wanted({ queue }: PullSource): number {
-    const { slots, unsettled } = this.#deps;
-    if (unsettled() > MOST_UNSETTLED) return 0;
+    const { slots, unsettled, watch } = this.#deps;
+    if (unsettled() > MOST_UNSETTLED || watch.holds(queue, Date.now())) return 0;
     if ((this.#restUntil.get(queue) ?? 0) > performance.now()) return 0;
-    return slots[this.#pulledFor.get(queue) ?? "loop"].wanted;
+    return slots[this.#poolOf(queue)].wanted;
   }
 
   #accept(delivery: Delivery): boolean {
-    if (this.#stopping) return false;
+    // What was asked for before a pause waits with the others.
+    if (this.#stopping || this.#deps.watch.holds(delivery.source.queue, Date.now())) return false;
     const opened = this.#deps.open(delivery);
     if (opened === undefined) return true;
     if (opened.dueAt !== undefined && this.#isEarly(delivery, opened, opened.dueAt)) return true;
     if (this.#deps.slots[opened.runsOn].offer(opened.user, performance.now())) return true;
     const { queue } = delivery.source;
+    // Of a lane, the puller itself must know that its run went back.
+    if (delivery.source.lane !== undefined) return false;
     if (opened.runsOn === this.#pulledFor.get(queue)) {
       opened.user.giveUp();
       return true;
@@ -162,14 +182,33 @@ export class Consumption {
     });
   }
 
-  async #repair(source: PullSource): Promise<void> {
+  #poolOf(queue: string): RunsOn {
+    return this.#pulledFor.get(queue) ?? "loop";
+  }
+
+  // Lanes are pulled from once the first keyed run is on its way. There are never fewer of them than before.
+  async #serveLanes(queue: string): Promise<void> {
+    const { keyed, widest } = this.#deps.watch.config(queue);
+    if (!keyed || this.#stopping || (this.#lanes.get(queue) ?? 0) >= widest) return;
+    this.#lanes.set(queue, widest);
+    const lanes = Array.from({ length: widest }, (_, lane) => lane);
+    await this.#provision(queue, lanes);
+    // What could not be made is repaired when it is asked.
+    this.#puller.add(lanes.map((lane) => laneSource(queue, lane, this.#poolOf(queue))));
+    this.#puller.kick();
+  }
+
+  #repair({ queue, lane }: PullSource): Promise<void> {
+    return this.#provision(queue, lane === undefined ? undefined : [lane]);
+  }
+
+  async #provision(queue: string, lanes: readonly number[] | undefined): Promise<void> {
+    const { connection, ackWaitMs } = this.#deps;
     try {
-      await provisionConsumers(this.#deps.connection, source.queue, this.#deps.ackWaitMs);
+      if (lanes === undefined) await provisionConsumers(connection, queue, ackWaitMs);
+      else await provisionLanes(connection, queue, { lanes, ackWaitMs });
     } catch (error) {
-      this.#deps.logger.warn(
-        { queue: source.queue, err: error },
-        "the consumers of a queue could not be made sure of",
-      );
+      this.#deps.logger.warn({ queue, err: error }, "the consumers of a queue could not be made sure of");
     }
   }
 
@@ -181,8 +220,12 @@ export class Consumption {
   }
 }
 
-function sourcesOf(queue: string): readonly PullSource[] {
-  return PRIORITIES.map((priority) => ({ consumer: consumerName(queue, priority), queue, priority }));
+function sourcesOf(queue: string, pool: RunsOn): readonly PullSource[] {
+  return PRIORITIES.map((priority) => ({ consumer: consumerName(queue, priority), queue, priority, pool }));
+}
+
+function laneSource(queue: string, lane: number, pool: RunsOn): PullSource {
+  return { consumer: laneConsumerName(queue, lane), queue, priority: "normal", lane, pool };
 }
 
 // A queue that mixes both kinds is pulled for the loop.

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { EnqueueOptions, Mesh, Receipt } from "@umbel/client";
-import { UmbelError, type FailureTask, type Priority } from "@umbel/protocol";
+import { UmbelError, type FailureTask, type OnRetry, type Priority } from "@umbel/protocol";
 import type { Context } from "@opentelemetry/api";
 import type { EnqueuedChild } from "../task-context.ts";
 import type { Run } from "./run.ts";
@@ -22,6 +22,7 @@ export interface ChildTask {
   readonly expiresMs: number | undefined;
   readonly onFailure?: FailureTask | undefined;
   readonly deadlineMs?: number | undefined;
+  readonly onRetry?: OnRetry;
 }
 
 /** What the enqueue of a child says. */

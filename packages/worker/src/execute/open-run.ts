@@ -36,7 +36,8 @@ export function isRun(opened: Run | Unreadable): opened is Run {
 // record and its dead letter have names of ours, and the letter holds the subject.
 function unreadable(delivery: RunDelivery, error: UmbelError): Unreadable {
   const { runId, subject } = delivery;
-  const task = decodeToken(subject.split(".").at(-2) ?? "") ?? "";
+  // The subject of a keyed run tells its key instead.
+  const task = delivery.source.lane === undefined ? (decodeToken(subject.split(".").at(-2) ?? "") ?? "") : "";
   return {
     runId: isRunId(runId) ? runId : createHash("sha256").update(subject).digest("hex"),
     queue: delivery.source.queue,

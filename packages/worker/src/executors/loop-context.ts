@@ -6,6 +6,7 @@ import {
   requestDiscard,
   requestRetry,
   validate,
+  withKey,
   type Task,
   type UserHeaders,
 } from "@umbel/protocol";
@@ -110,12 +111,7 @@ export class LoopContext implements TaskContext {
     const body = encode(input, `input of ${task.name}`);
     const { mesh } = this.#deps;
     const parent = this.#request.scope.callContext();
-    return enqueuedChild(
-      await enqueueChild(
-        this.#request.run,
-        { task, body, options: bindIdentity(task, input, options), index },
-        { mesh, parent },
-      ),
-    );
+    const child = { task, body, options: withKey(task, input, bindIdentity(task, input, options)), index };
+    return enqueuedChild(await enqueueChild(this.#request.run, child, { mesh, parent }));
   }
 }

@@ -10,6 +10,7 @@ import {
   serializeError,
   UmbelError,
   validate,
+  withKey,
   type RetryRequestOptions,
   type SerializedError,
   type Task,
@@ -97,11 +98,13 @@ export class ThreadContext implements TaskContext {
     const index = this.#children++;
     if (task.inputSchema !== undefined) await validate(task.inputSchema, input, `input of ${task.name}`);
     const body = encode(input, `input of ${task.name}`);
-    const { name, queue, priority, expiresMs, deadlineMs, onFailure } = task;
+    const { name, queue, priority, expiresMs, deadlineMs, onFailure, onRetry } = task;
     const reply = Promise.withResolvers<ChildReply>();
     this.#replies.set(index, reply);
-    const child = { name, queue, priority, expiresMs, deadlineMs, onFailure };
-    const request = { task: child, body, options: bindIdentity(task, input, options), index };
+    const child = { name, queue, priority, expiresMs, deadlineMs, onFailure, onRetry };
+    // The task's functions cannot leave the thread: what they make can.
+    const bound = withKey(task, input, bindIdentity(task, input, options));
+    const request = { task: child, body, options: bound, index };
     this.#port.postMessage({ type: "enqueue", request } satisfies FromThread);
     return enqueuedChild(await reply.promise);
   };

@@ -12,7 +12,22 @@ import { firstDueAt } from "../execute/run-policy.ts";
 import type { Run } from "../execute/run.ts";
 
 /** A longer delay goes into the broker's schedule: it frees the consumer, and can be seen and cancelled there. */
-export const LONGEST_HAND_BACK_MS = 60_000;
+const LONGEST_HAND_BACK_MS = 60_000;
+
+// A longer one cannot be written in nanoseconds. The record knows when the run is due: it is given back again.
+const LONGEST_IN_LANE_MS = 86_400_000;
+
+/**
+ * How long to hand a run back for that is due after `delayMs`, or `undefined` when it is to be scheduled. A keyed
+ * run holds its lane however long it takes, unless it may be overtaken: then it leaves the lane at once. Pure.
+ */
+export function handBackMs(
+  { delivery, meta }: Pick<Run, "delivery" | "meta">,
+  delayMs: number,
+): number | undefined {
+  if (delivery.source.lane === undefined) return delayMs <= LONGEST_HAND_BACK_MS ? delayMs : undefined;
+  return meta.reorder === true ? undefined : Math.min(delayMs, LONGEST_IN_LANE_MS);
+}
 
 /** What {@link scheduleRetry} needs. */
 export interface RetryScheduleDeps {
@@ -21,7 +36,7 @@ export interface RetryScheduleDeps {
 }
 
 /**
- * Publish the next attempt of `run` as a schedule that becomes its ready message shortly before `dueAt`. Only while this
+ * Publish the next attempt of `run` as a schedule that becomes its ready or keyed message shortly before `dueAt`. Only while this
  * worker's message is still the run's: after a cancel or another worker's ack it is refused.
  *
  * @throws UmbelError `conflict` when the message is no longer there.
@@ -41,7 +56,7 @@ export async function scheduleRetry(
   const headers = encodeHeaders([
     [EXPECT_SEQUENCE, String(delivery.sequence)],
     [EXPECT_SUBJECT, delivery.subject],
-    [SCHEDULE, scheduleFor(next.dueAt)],
+    [SCHEDULE, scheduleFor(next.dueAt, delivery.source.lane !== undefined)],
     [SCHEDULE_TARGET, delivery.subject],
     [RUN_HEADER, header],
     ...(traceparent === undefined ? [] : [["traceparent", traceparent] as const]),

@@ -25,7 +25,7 @@ import { FailureReports } from "./failure-reports.ts";
 import { lateEnding } from "./late-ending.ts";
 import { errorsOf, outcomeOf, recordBase, type Ending, type RecordFacts } from "./outcome.ts";
 import { lockOf } from "./lock-of.ts";
-import { LONGEST_HAND_BACK_MS, scheduleRetry } from "./retry-schedule.ts";
+import { handBackMs, scheduleRetry } from "./retry-schedule.ts";
 import { storeRecord } from "./store.ts";
 import type { SerializedError } from "@umbel/protocol";
 
@@ -133,8 +133,9 @@ export class Settlement {
     run: Run,
     next: { readonly attempt: number; readonly dueAt: number; readonly delayMs: number },
   ): Promise<Settled> {
-    if (next.delayMs <= LONGEST_HAND_BACK_MS) {
-      this.#handBack(run.delivery, next.delayMs);
+    const backMs = handBackMs(run, next.delayMs);
+    if (backMs !== undefined) {
+      this.#handBack(run.delivery, backMs);
       return "settled";
     }
     try {
