@@ -56,7 +56,7 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
     expect(inspected.map(({ found, differences }) => [found?.replicas, differences])).toEqual(
       inspected.map(() => [replicas, []]),
     );
-    expect(inspected).toHaveLength(4);
+    expect(inspected).toHaveLength(6);
     await Promise.all(connections.map((connection) => connection.close()));
   });
 
@@ -65,7 +65,7 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
     await provisionStreams(connection, { replicas: 1 });
     const again = await provisionStreams(connection, { replicas: 3 });
     expect(again.map(({ action, replicas: kept }) => [action, kept])).toEqual(
-      Array.from({ length: 4 }, () => ["unchanged", 1]),
+      again.map(() => ["unchanged", 1]),
     );
   });
 });
@@ -93,19 +93,15 @@ describe("a stream that is not as it must be", () => {
     const inspected = (await inspectStreams(connection)).find((found) => found.name === name);
     expect(inspected?.differences).toMatchObject([{ setting: Object.keys(change)[0], mutable: true }]);
     const provisioned = await provisionStreams(connection);
-    expect(provisioned.map((made) => made.action).toSorted()).toEqual([
-      "unchanged",
-      "unchanged",
-      "unchanged",
-      "updated",
-    ]);
+    const touched = provisioned.filter(({ action }) => action !== "unchanged");
+    expect(touched).toMatchObject([{ name, action: "updated" }]);
     expect((await connection.manager.streams.info(name)).config).toEqual(before.config);
   });
 
   test("that lacks a feature gets it", async () => {
     await using connection = await freshConnection(broker);
     await makeTasksStream(connection, { allow_msg_ttl: false, allow_msg_schedules: false });
-    await expect(provisionStreams(connection)).resolves.toMatchObject([{ action: "updated" }, {}, {}, {}]);
+    expect((await provisionStreams(connection))[0]).toMatchObject({ action: "updated" });
     const { config } = await connection.manager.streams.info(connection.streams.tasks);
     expect(config).toMatchObject({ allow_msg_ttl: true, allow_msg_schedules: true });
   });

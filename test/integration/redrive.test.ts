@@ -40,7 +40,7 @@ describe("a redriven run", () => {
       tags: ["import", "ü"],
       headers: { tenant: "acme" },
       priority: "high",
-      maxAttempts: 7,
+      retry: { maxAttempts: 7 },
       timeout: "3s",
       expires: "1h",
     };

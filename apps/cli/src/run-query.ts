@@ -7,13 +7,14 @@ export interface RunFilterFlags {
   readonly queue?: string;
   readonly task?: string;
   readonly tag?: string;
+  readonly key?: string;
   readonly since?: string;
   readonly until?: string;
 }
 
 /** The filter that flags describe; states are checked by whoever takes it. */
-export function runQuery({ state, queue, task, tag, since, until }: RunFilterFlags): RunQuery {
-  return trust(defined({ state, queue, task, tag, since, until }));
+export function runQuery({ state, queue, task, tag, key, since, until }: RunFilterFlags): RunQuery {
+  return trust(defined({ state, queue, task, tag, key, since, until }));
 }
 
 // The client checks every field, and names the nearest state.

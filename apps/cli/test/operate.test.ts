@@ -37,7 +37,7 @@ function waiting(tag: string): Promise<RunHandle<number>> {
 
 /** A run that has died. */
 async function dead(tag: string): Promise<string> {
-  const { id } = await mesh.enqueue(fail, undefined, { tags: [tag], maxAttempts: 1 });
+  const { id } = await mesh.enqueue(fail, undefined, { tags: [tag], retry: { maxAttempts: 1 } });
   await eventually("it has a letter", async () =>
     (await mesh.deadLetters.list({ tag })).letters.some(({ runId }) => runId === id),
   );

@@ -120,7 +120,7 @@ describe("a worker", () => {
     await using mesh = await connectTo(name);
     const neighbour = await mesh.enqueueByName("nap", 1_000);
     await worker.says("nap.began");
-    const run = await mesh.enqueueByName("crash", null, { queue: "crashes", maxAttempts: 1 });
+    const run = await mesh.enqueueByName("crash", null, { queue: "crashes", retry: { maxAttempts: 1 } });
     expect(await worker.finished).toMatchObject({ code: 1, err: "" });
     expect(logLines(worker).find((line) => line["event"] === "worker.crashed")).toMatchObject({
       runId: run.id,

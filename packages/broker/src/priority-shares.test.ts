@@ -95,7 +95,11 @@ describe("the next request", () => {
   test("polls all that is empty before it scans: what comes there is not missed", () => {
     const shares = new PriorityShares(WEIGHTS);
     const [high, low] = [state("high"), state("low", { empty: true })];
-    expect(nextSharedStep([high, low], thirteen, shares)).toEqual({ action: "poll", state: low });
+    expect(nextSharedStep([high, low], thirteen, shares)).toEqual({
+      action: "poll",
+      state: low,
+      expiresMs: 2_000,
+    });
     low.request = { kind: "poll", deadline: 1 };
     expect(nextSharedStep([high, low], thirteen, shares)).toMatchObject({ action: "scan", state: high });
   });

@@ -1,5 +1,6 @@
-import { lastToken, parseRunSubject, RUN_HEADER } from "@umbel/protocol";
+import { lastToken, parseRunSubject, RUN_HEADER, type RunAddress } from "@umbel/protocol";
 import type { BrokerConnection } from "./connection.ts";
+import { SCHEDULE_TARGET } from "./encoded-headers.ts";
 import { readStream, type ReadStreamQuery } from "./read-stream.ts";
 import type { RunMessage } from "./run-messages.ts";
 
@@ -8,6 +9,8 @@ export interface OpenRun extends RunMessage {
   readonly runId: string;
   /** The length of its input. */
   readonly bytes: number;
+  /** What orders it: of a keyed run, wherever it waits. */
+  readonly key: string | undefined;
 }
 
 /** Messages of runs, in the order of their sequence. */
@@ -24,9 +27,11 @@ export async function readOpenRuns(
   const { messages, more } = await readStream(connection, connection.streams.tasks, query);
   const items = messages.map((message) => {
     const { subject, sequence, body } = message;
+    const address = parseRunSubject(subject);
     return {
       runId: lastToken(subject),
-      address: parseRunSubject(subject),
+      address,
+      key: keyOf(address) ?? keyOf(parseRunSubject(message.header(SCHEDULE_TARGET) ?? "")),
       subject,
       sequence,
       runHeader: message.header(RUN_HEADER) ?? "",
@@ -34,4 +39,8 @@ export async function readOpenRuns(
     };
   });
   return { items, more };
+}
+
+function keyOf(address: RunAddress | undefined): string | undefined {
+  return address?.kind === "keyed" ? address.key : undefined;
 }

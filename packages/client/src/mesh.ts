@@ -84,6 +84,7 @@ export class Mesh implements AsyncDisposable {
       records,
       origin: parts.ids.origin,
       now,
+      lanes: parts.lanes,
       handle: (runId, published) => enqueuer.handle(runId, published),
     });
   }

@@ -35,6 +35,8 @@ export interface RunInfo {
   readonly by?: string;
   /** Absent without any. */
   readonly tags?: readonly string[];
+  /** What orders it among others, while it has not ended; only in listings. */
+  readonly key?: string;
   readonly errors: readonly AttemptError[];
 }
 

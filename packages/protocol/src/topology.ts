@@ -44,8 +44,8 @@ export interface StreamNames {
   readonly results: string;
   readonly deadLetters: string;
   readonly leases: string;
-  readonly events: string;
   readonly config: string;
+  readonly events: string;
 }
 
 /** The names of the streams of `mesh`: they start with it in upper case. */
@@ -56,8 +56,8 @@ export function streamNames(mesh: string): StreamNames {
     results: `KV_${mesh}_results`,
     deadLetters: `${prefix}_DLQ`,
     leases: `KV_${leasesBucket(mesh)}`,
-    events: `${prefix}_EVENTS`,
     config: `KV_${mesh}_config`,
+    events: `${prefix}_EVENTS`,
   };
 }
 

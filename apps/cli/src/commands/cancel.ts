@@ -17,6 +17,7 @@ export interface CancelFlags extends ConnectionFlags, JsonFlag, YesFlag {
   readonly queue?: string;
   readonly task?: string;
   readonly tag?: string;
+  readonly key?: string;
   readonly all?: boolean;
   readonly reason?: string;
   readonly by?: string;
@@ -24,8 +25,8 @@ export interface CancelFlags extends ConnectionFlags, JsonFlag, YesFlag {
 
 /** Cancel runs. The exit code is 1 when one of those that were named had ended, or is not known. */
 export async function cancel(ids: readonly string[], flags: CancelFlags, deps: CommandDeps): Promise<number> {
-  const { state, queue, task, tag, all } = flags;
-  const filter = defined({ state, queue, task, tag, all });
+  const { state, queue, task, tag, key, all } = flags;
+  const filter = defined({ state, queue, task, tag, key, all });
   checkTarget(ids, filter, "<ids>");
   for (const id of ids) checkRunId(id, "<id>");
   const question = `Cancel ${describeFilter("every run", filter)}?`;

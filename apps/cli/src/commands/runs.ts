@@ -15,6 +15,7 @@ export interface RunsFlags extends ConnectionFlags, JsonFlag {
   readonly queue?: string;
   readonly task?: string;
   readonly tag?: string;
+  readonly key?: string;
   readonly since?: string;
   readonly until?: string;
   readonly limit: number;

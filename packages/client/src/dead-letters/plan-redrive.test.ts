@@ -37,7 +37,7 @@ const STORED: StoredDeadLetter = {
   runId: "dead-1",
   letter: LETTER,
 };
-const FACTS = { mesh: "umbel", now: 1_000, origin: "me", trace: {}, queue: undefined };
+const FACTS = { mesh: "umbel", now: 1_000, origin: "me", trace: {}, queue: "media", place: undefined };
 
 function dead(letter: Partial<DeadLetter> = {}): Redrivable {
   const found = redrivable({ ...STORED, letter: { ...LETTER, ...letter } });
@@ -49,6 +49,13 @@ const headersOf = (plan: ReturnType<typeof planRedrive>): string =>
   Buffer.from(plan.firstHeaders("new").encode()).toString();
 
 describe("the new run of a dead one", () => {
+  test("of one with a key goes to the lane of its key", () => {
+    const keyed = dead({ subject: "umbel.K.media.1.tenant=201.dead-1" });
+    expect(keyed.key).toBe("tenant 1");
+    const plan = planRedrive(keyed, { ...FACTS, place: { key: "tenant 1", lane: 5 } });
+    expect(plan.subject("new")).toBe("umbel.K.media.5.tenant=201.new");
+  });
+
   test("keeps what was asked of it, and begins anew", () => {
     const plan = planRedrive(dead(), FACTS);
     expect(plan.subject("new")).toBe("umbel.T.media.h.media~thumbnail.new");
@@ -104,7 +111,6 @@ describe("a dead letter cannot be redriven", () => {
       /no readable Umbel header/,
     ],
     ["without a run id", { runId: "a b" }, /no run id/],
-    ["of a lane", { letter: { ...LETTER, subject: "umbel.K.q.1.key.dead-1" } }, /was keyed/],
   ])("%s", (_, stored, why) => {
     expect(redrivable({ ...STORED, ...stored })).toEqual({ obstacle: expect.stringMatching(why) });
   });

@@ -10,6 +10,7 @@ import {
   type UserHeaders,
 } from "@umbel/protocol";
 import type { TraceHeaders } from "@umbel/telemetry";
+import type { KeyPlace } from "../run-key.ts";
 import { RunPlan } from "../run-plan.ts";
 import { inputOf, metaOf } from "./dead-letter-info.ts";
 
@@ -21,6 +22,8 @@ export interface Redrivable {
   readonly letter: DeadLetter;
   readonly meta: RunMeta;
   readonly priority: Priority;
+  /** It was one of an order, and will be: behind those of its key that wait now. */
+  readonly key: string | undefined;
 }
 
 /** Whether a dead letter can become a run again, and if not, why. Pure. */
@@ -32,10 +35,9 @@ export function redrivable(stored: StoredDeadLetter): Redrivable | { readonly ob
     return { obstacle: "its message has no readable Umbel header: nobody knows its task" };
   if (!isRunId(runId)) return { obstacle: "it was not put there by a worker: it has no run id" };
   const address = parseRunSubject(letter.subject);
-  if (letter.subject.split(".")[1] === "K")
-    return { obstacle: "its run was keyed: this version does not put a run back into its lane" };
+  const key = address?.kind === "keyed" ? address.key : undefined;
   const priority = address?.kind === "ready" ? address.priority : "normal";
-  return { runId, sequence, queue, letter, meta, priority };
+  return { runId, sequence, queue, letter, meta, priority, key };
 }
 
 /** Why the input of a dead letter cannot be used again; `undefined` when it can. Pure. */
@@ -50,8 +52,9 @@ export interface RedriveFacts {
   readonly now: number;
   readonly origin: string;
   readonly trace: TraceHeaders;
-  /** Another queue, if it is to have one. */
-  readonly queue: string | undefined;
+  readonly queue: string;
+  /** The lane of its key in that queue, if it has a key. */
+  readonly place: KeyPlace | undefined;
 }
 
 /**
@@ -61,11 +64,12 @@ export interface RedriveFacts {
 export function planRedrive(dead: Redrivable, facts: RedriveFacts): RunPlan {
   return new RunPlan({
     mesh: facts.mesh,
-    queue: facts.queue ?? dead.queue,
+    queue: facts.queue,
     priority: dead.priority,
     meta: redrivenMeta(dead, facts),
     userHeaders: ownHeaders(dead.letter.headers),
     trace: facts.trace,
+    place: facts.place,
   });
 }
 

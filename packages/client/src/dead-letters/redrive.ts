@@ -8,8 +8,10 @@ import {
 import { UmbelError } from "@umbel/protocol";
 import { injectTrace } from "@umbel/telemetry";
 import { encodeUnchecked } from "../encode-input.ts";
+import { placeOf } from "../plan-bulk.ts";
 import { publishRun } from "../publish-run.ts";
 import type { OutgoingRun, Published } from "../taken-id.ts";
+import type { LaneDirectory } from "../queues/lane-directory.ts";
 import type { RunHandle } from "../run-handle.ts";
 import { describeLetter, inputOf } from "./dead-letter-info.ts";
 import { inputObstacle, planRedrive, redrivable, redriveId, type Redrivable } from "./plan-redrive.ts";
@@ -22,6 +24,7 @@ export interface RedriveDeps {
   readonly records: RunRecords;
   readonly origin: string;
   readonly now: () => number;
+  readonly lanes: Pick<LaneDirectory, "laneOf">;
   readonly handle: (runId: string, published: Published) => RunHandle<unknown>;
 }
 
@@ -48,12 +51,14 @@ export async function redriveLetter(
   if (why !== undefined) return { kind: "refused", why };
   const body = options.edit === undefined ? dead.letter.body : editedBody(stored, options, deps);
   const runId = redriveId(dead.runId, dead.letter.at);
+  const queue = options.queue ?? dead.queue;
   const plan = planRedrive(dead, {
     mesh: deps.connection.mesh,
     now: deps.now(),
     origin: deps.origin,
     trace: injectTrace(),
-    queue: options.queue,
+    queue,
+    place: await placeOf(deps.lanes, queue, dead.key),
   });
   const published = await publishOnce({ plan, runId, body }, dead, deps);
   return { kind: "redriven", run: deps.handle(runId, published), existed: published.existed };

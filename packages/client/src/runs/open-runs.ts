@@ -38,8 +38,8 @@ export class OpenRuns implements PageSource<OpenRun, RunInfo> {
     this.#connection = connection;
     this.#phase = phase;
     this.#filter = filter;
-    const { states, tag, since, until } = filter;
-    this.exact = [states, tag, since, until].every((field) => field === undefined) && phase.kind === "t";
+    const { states, tag, key, since, until } = filter;
+    this.exact = [states, tag, key, since, until].every((field) => field === undefined) && phase.kind === "t";
   }
 
   read(after: number, limit: number): Promise<ReadOpenRuns> {
@@ -69,7 +69,11 @@ export class OpenRuns implements PageSource<OpenRun, RunInfo> {
     // The other walk finds it, when its key is spelled like a task.
     if (this.#phase.kind === "t" && this.#filter.task !== undefined && stageOf(item) === "K")
       return undefined;
-    const told = { queue: item.subject.split(".")[2] ?? "", ...infoOfMessage(item.runId, item) };
+    const told = {
+      queue: item.subject.split(".")[2] ?? "",
+      ...infoOfMessage(item.runId, item),
+      ...(item.key === undefined ? {} : { key: item.key }),
+    };
     return belongs(told, this.#filter) ? told : undefined;
   }
 
@@ -114,9 +118,10 @@ export function openInfo(
 
 /** Whether a run belongs to a listing, whatever its state. Pure. */
 export function belongs(info: RunInfo, filter: ResolvedFilter): boolean {
-  const { queue, task, tag } = filter;
+  const { queue, task, tag, key } = filter;
   if (queue !== undefined && info.queue !== queue) return false;
   if (task !== undefined && info.task !== task) return false;
+  if (key !== undefined && info.key !== key) return false;
   if (tag !== undefined && info.tags?.includes(tag) !== true) return false;
   return isInTime(info, filter);
 }

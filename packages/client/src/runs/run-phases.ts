@@ -17,10 +17,16 @@ export function runPhases(mesh: string, filter: ResolvedFilter): readonly RunPha
     filter.states === undefined || states.some((state) => filter.states?.has(state) === true);
   const open = has("scheduled", "queued", "running", "retrying") ? openPhases(mesh, filter) : [];
   const ended = filter.states === undefined || [...filter.states].some((state) => isOutcomeState(state));
-  return ended ? [...open, { kind: "r" }] : open;
+  return ended && filter.key === undefined ? [...open, { kind: "r" }] : open;
 }
 
-function openPhases(mesh: string, { states, queue = "*", task }: ResolvedFilter): readonly RunPhase[] {
+function openPhases(mesh: string, filter: ResolvedFilter): readonly RunPhase[] {
+  const { states, queue = "*", task, key } = filter;
+  if (key !== undefined) {
+    // One that is delayed, or retried late, waits among the scheduled ones, and tells its key in its target.
+    const scheduled: RunPhase = { kind: "t", subjects: `${mesh}.${SCHEDULED}.${queue}.*.*.*` };
+    return [scheduled, { kind: "k", subjects: `${mesh}.K.${queue}.*.${encodeToken(key)}.*` }];
+  }
   const stage = stageOf(states);
   const token = task === undefined ? "*" : encodeToken(task);
   const unkeyed: RunPhase = { kind: "t", subjects: `${mesh}.${stage}.${queue}.*.${token}.*` };

@@ -1,5 +1,6 @@
 import {
   checkFields,
+  checkKey,
   checkQueueName,
   checkTag,
   checkTaskName,
@@ -23,6 +24,8 @@ export interface RunFilter {
   readonly queue?: string;
   readonly task?: string;
   readonly tag?: string;
+  /** Runs with this key that have not ended: the outcome of a run does not tell its key. */
+  readonly key?: string;
 }
 
 /** Which runs are listed, and how many at a time. */
@@ -44,6 +47,7 @@ export interface ResolvedFilter {
   readonly queue: string | undefined;
   readonly task: string | undefined;
   readonly tag: string | undefined;
+  readonly key: string | undefined;
   readonly since: number | undefined;
   readonly until: number | undefined;
 }
@@ -58,7 +62,7 @@ const STATES: readonly ListedState[] = [
   "cancelled",
   "expired",
 ];
-const FILTERS: readonly (keyof RunFilter)[] = ["state", "queue", "task", "tag"];
+const FILTERS: readonly (keyof RunFilter)[] = ["state", "queue", "task", "tag", "key"];
 
 /** Checks the filter of a listing. @throws UmbelError `invalid_argument` naming the wrong field */
 export function resolveQuery(query: RunQuery, now: number): ResolvedFilter {
@@ -83,12 +87,13 @@ export function resolveOpenFilter(filter: RunFilter & { readonly all?: true }, w
   throw invalidArgument({ field: "state", received: ended, expected });
 }
 
-function resolveFilter({ state, queue, task, tag }: RunFilter): ResolvedFilter {
+function resolveFilter({ state, queue, task, tag, key }: RunFilter): ResolvedFilter {
   return {
     states: state === undefined ? undefined : checkStates(state),
     queue: queue === undefined ? undefined : checkQueueName(queue),
     task: task === undefined ? undefined : checkTaskName(task),
     tag: tag === undefined ? undefined : checkTag(tag),
+    key: key === undefined ? undefined : checkKey(key),
     since: undefined,
     until: undefined,
   };
