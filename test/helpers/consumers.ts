@@ -31,6 +31,13 @@ export async function backlog(
   return { waiting: info.num_pending, held: info.num_ack_pending, redelivered: info.num_redelivered };
 }
 
+/** Whether some worker has asked for the next run of `queue`. */
+export async function isAskedFor(connection: BrokerConnection, queue: string): Promise<boolean> {
+  const stream = streamNames(connection.mesh).tasks;
+  const info = await connection.manager.consumers.info(stream, consumerName(queue, "normal"));
+  return info.num_waiting > 0;
+}
+
 /** How many messages the tasks stream holds: runs that are not over. */
 export async function openRuns(connection: BrokerConnection): Promise<number> {
   const info = await connection.manager.streams.info(streamNames(connection.mesh).tasks);

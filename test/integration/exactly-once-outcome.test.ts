@@ -3,7 +3,7 @@ import type { RunHandle } from "@umbel/client";
 import { encode, type OutcomeRecord } from "@umbel/protocol";
 import { createTestMesh, type TestMesh, type WorkerProcess } from "@umbel/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { backlog, connectTo, openRuns, takeAndVanish } from "../helpers/consumers.ts";
+import { backlog, connectTo, isAskedFor, openRuns, takeAndVanish } from "../helpers/consumers.ts";
 import { createJournal, type Journal, type JournalEntry } from "../helpers/journal.ts";
 import { LOOP } from "../helpers/modules.ts";
 import { shareServer } from "../helpers/shared-server.ts";
@@ -159,6 +159,9 @@ describe("a delivery that lay in the socket of a stopped worker for longer than 
     const zombie = await mesh.spawnWorker({ ...worker, concurrency: 2 });
     const first = await mesh.client.enqueue(echo, { journal: journal.path, value: 1 });
     await first.result(PATIENT);
+    await mesh.eventually("it has acked that, and asked for the next one", async () => {
+      return (await openRuns(connection)) === 0 && isAskedFor(connection, "default");
+    });
     zombie.kill("SIGSTOP");
     const run = await mesh.client.enqueue(gated, { journal: journal.path, next: "return" });
     await mesh.eventually("it was sent to the stopped worker", async () => {
