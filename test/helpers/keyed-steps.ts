@@ -41,7 +41,8 @@ export function disorder(entries: readonly StepEntry[], killed?: number): readon
 
 function startProblem(entry: StepEntry, before: StepEntry | undefined, killed?: number): string | undefined {
   const open = before?.what === "start";
-  if (open && before.pid === killed && before.number === entry.number) return undefined;
+  // It begins again what it had not ended, or what had ended and was not stored.
+  if (before !== undefined && before.pid === killed && before.number === entry.number) return undefined;
   if (open) return `${entry.number} overlaps ${before.number}`;
   const next = before === undefined ? 0 : before.number + 1;
   return entry.number === next ? undefined : `${entry.number} instead of ${next}`;
