@@ -40,7 +40,8 @@ export default defineConfig({
           execArgv,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          // Most of a test is waiting: for an ack-wait, a restart, a moment.
+          maxWorkers: 3,
           // Real servers and processes on a shared machine: CI tries once more, and reports that it did.
           retry: process.env["CI"] === undefined ? 0 : 1,
         },

@@ -171,7 +171,7 @@ describe("cancelling by ids", () => {
   });
 
   test.each([
-    [{}, /at least one of state, queue, task, tag, or all: true/],
+    [{}, /at least one of state, queue, task, tag, key, or all: true/],
     [{ all: true, task: "t" }, /or all: true alone/],
     [{ state: "succeeded" }, /states of runs that have not ended/],
     [{ state: "quued" }, /Did you mean "queued"/],

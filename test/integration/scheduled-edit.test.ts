@@ -130,11 +130,14 @@ describe("what is not scheduled cannot be changed, and the error says why", () =
     await journal.open("all");
     await queued.result(PATIENT);
     for (const late of [
-      queued.promote(),
-      queued.reschedule({ delay: "1h" }),
-      queued.editInput("test.gated", 1),
+      () => queued.promote(),
+      () => queued.reschedule({ delay: "1h" }),
+      () => queued.editInput("test.gated", 1),
     ]) {
-      expect(await rejection(late)).toMatchObject({ code: "run_finished", details: { state: "succeeded" } });
+      expect(await rejection(late())).toMatchObject({
+        code: "run_finished",
+        details: { state: "succeeded" },
+      });
     }
     const soon = await mesh.client.enqueue(patient, { journal: journal.path, failures: 1 });
     await mesh.waitForState(soon.id, ["retrying", "succeeded"]);
