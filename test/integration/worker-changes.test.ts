@@ -177,14 +177,22 @@ test("a thread is replaced after as many runs as it may execute, and no run is l
     threads: 2,
     maxRunsPerThread: 5,
   });
-  const inputs = Array.from({ length: 120 }, () => ({ journal: journal.path, ms: 25 }));
-  const runs = await mesh.client.enqueueMany(threadOf, inputs);
-  const threads = await Promise.all(runs.map((run) => run.result(PATIENT)));
+  const inputs = Array.from({ length: 20 }, () => ({ journal: journal.path, ms: 25 }));
+  const threads: number[] = [];
+  // How many runs the old threads take until their successors are ready, is the machine's matter.
+  await mesh.eventually(
+    "both threads are replaced",
+    async () => {
+      const runs = await mesh.client.enqueueMany(threadOf, inputs);
+      threads.push(...(await Promise.all(runs.map((run) => run.result(PATIENT)))));
+      return (replacing.info().threads?.replaced ?? 0) >= 2 && new Set(threads).size > 2;
+    },
+    { timeoutMs: 50_000 },
+  );
   const counts = Map.groupBy(threads, (thread) => thread);
   expect(counts.size).toBeGreaterThan(2);
   for (const [, executed] of [...counts].slice(0, -2)) expect(executed.length).toBeGreaterThanOrEqual(5);
-  expect(journal.starts()).toHaveLength(120);
+  expect(journal.starts()).toHaveLength(threads.length);
   expect(journal.starts().every(({ delivery, attempt }) => delivery === 1 && attempt === 1)).toBe(true);
   expect(replacing.info().threads).toMatchObject({ total: 2 });
-  expect(replacing.info().threads?.replaced).toBeGreaterThanOrEqual(1);
 });
