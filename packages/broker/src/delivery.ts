@@ -1,6 +1,7 @@
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import { lastToken, type Priority } from "@umbel/protocol";
 import { replyNumber } from "./ack-reply.ts";
+import { headerText, headerValue } from "./header-text.ts";
 
 /** Where a delivery was pulled from. */
 export interface PullSource {
@@ -32,6 +33,8 @@ export class Delivery {
   heardAt: number;
   readonly #message: Msg;
   readonly #nats: NatsConnection;
+  #headerText: string | undefined;
+  #count = 0;
 
   constructor(message: Msg, source: PullSource, nats: NatsConnection) {
     this.source = source;
@@ -55,7 +58,8 @@ export class Delivery {
 
   /** How often the broker has handed this message over, this time included. Hand-backs raise it too. */
   get count(): number {
-    return replyNumber(this.#message.reply, "count");
+    if (this.#count === 0) this.#count = replyNumber(this.#message.reply, "count");
+    return this.#count;
   }
 
   /** The message's place in the tasks stream. */
@@ -73,9 +77,10 @@ export class Delivery {
     return replyNumber(this.#message.reply, "storedAtNanos") / NANOS_PER_MS;
   }
 
+  /** The first value of a header of ours, which holds ASCII only. */
   header(name: string): string | undefined {
-    const value = this.#message.headers?.get(name);
-    return value === "" ? undefined : value;
+    this.#headerText ??= headerText(this.#message);
+    return headerValue(this.#headerText, name);
   }
 
   /** Every header with its last value. */

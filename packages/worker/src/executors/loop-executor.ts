@@ -37,11 +37,9 @@ export class LoopExecutor implements Executor {
     const call = { handler, ignoreResult: ignoresResult(run) };
     scope
       .run(() => owner.call(() => callHandler(call, run.delivery.body, context)))
-      .then((result) => checkResultSize(result, run.meta.task, this.#deps.maxResultBytes))
-      .catch((error: unknown) => resultAfterAbort(request.control, error))
       .then(
-        (result) => owner.end(result),
-        () => undefined,
+        (result) => owner.end(checkResultSize(result, run.meta.task, this.#deps.maxResultBytes)),
+        (error: unknown) => owner.end(resultAfterAbort(request.control, error)),
       );
     return promise;
   }
