@@ -1,3 +1,6 @@
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { EventPublisher, readEvents } from "@umbel/broker";
 import { eventSubject, eventTuple, type EventBatch } from "@umbel/protocol";
 import { eventually } from "@umbel/runtime";
@@ -48,6 +51,30 @@ describe.each(["R1", "R3"] as const)("events on %s", (replication) => {
       expect({ source, first }).toEqual({ source: { role: "worker", id: "w.1" }, first: next });
       next = first + count;
     }
+  });
+
+  test("of one kind share a message entry until it is sent", async () => {
+    await using mesh = await freshMesh(broker);
+    using watching = abortedAtEnd();
+    const seen = follow(mesh, watching.signal, new Date(0));
+    await using events = new EventPublisher(mesh.connection, { role: "client", id: "c" });
+    const runIds = ["a"];
+    const enqueued = [0, Date.now(), runIds, "t", "q", "normal"];
+    events.record(enqueued);
+    for (const id of ["b", "c"]) if (events.extend(enqueued)) runIds.push(id);
+    events.record(stopped(1));
+    expect(events.extend(enqueued), "another one came after it").toBe(false);
+    events.flush();
+    expect(events.extend(enqueued), "it is sent").toBe(false);
+    await eventually("it is read", () => seen.length > 0, { timeoutMs: 20_000 });
+    expect(seen.map(({ first, count }) => ({ first, count }))).toEqual([{ first: 0, count: 4 }]);
+    const told = seen.flatMap((batch) => batch.events);
+    expect(told.map((event) => ("runId" in event ? event.runId : event.type))).toEqual([
+      "a",
+      "b",
+      "c",
+      "worker.stopped",
+    ]);
   });
 
   test("are told without a call, and are replayed or not as asked", async () => {
@@ -109,9 +136,9 @@ test("while the broker is away, the oldest are dropped, which the numbers tell",
 });
 
 test("a server with little room makes a smaller stream of events, and all else as it must be", async () => {
-  await using server = disposable(
-    await startServer({ extraConfig: "jetstream { max_file_store: 100MB, max_memory_store: 1MB }" }),
-  );
+  await using folder = await mkdtempDisposable(join(tmpdir(), "umbel-little-room-"));
+  const limits = `store_dir: "${folder.path}", max_file_store: 100MB, max_memory_store: 1MB`;
+  await using server = disposable(await startServer({ extraConfig: `jetstream { ${limits} }` }));
   await using connection = await connectBroker({ servers: server.url, mesh: freshMeshName() });
   await provisionStreams(connection);
   const { config } = await connection.manager.streams.info(connection.streams.events);

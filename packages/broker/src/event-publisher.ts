@@ -52,6 +52,14 @@ export class EventPublisher implements AsyncDisposable {
     if (open.tuples.length >= MAX_BATCH_EVENTS || open.count >= MAX_BATCH_COUNT) this.flush();
   }
 
+  /** Whether `tuple`, the last one told, is not sent yet: then it may be changed to stand for one event more. */
+  extend(tuple: EventTuple): boolean {
+    const open = this.#open;
+    if (open.tuples.at(-1) !== tuple || open.count >= MAX_BATCH_COUNT) return false;
+    open.count += 1;
+    return true;
+  }
+
   /** Send what has gathered, or keep it while the broker is away. Never throws. */
   flush(): void {
     this.#closeBatch();

@@ -18,7 +18,7 @@ import { RunHandle, type HandleDeps } from "./run-handle.ts";
 import type { KeyPlace } from "./run-key.ts";
 import type { RunPlan } from "./run-plan.ts";
 import type { OutgoingRun, Published } from "./taken-id.ts";
-import { tellEnqueued, tellEnqueuedMany } from "./tell-events.ts";
+import { EnqueueTeller, tellEnqueuedMany } from "./tell-events.ts";
 import { traced } from "./traced.ts";
 
 /** An enqueue whose input is encoded already. */
@@ -67,10 +67,12 @@ export class Enqueuer {
   readonly #parts: MeshParts;
   readonly #handleDeps: HandleDeps;
   readonly #recent = new RecentPlan();
+  readonly #teller: EnqueueTeller;
 
   constructor(parts: MeshParts, handleDeps: HandleDeps) {
     this.#parts = parts;
     this.#handleDeps = handleDeps;
+    this.#teller = new EnqueueTeller(parts.events);
   }
 
   /** Decide all about a run; for one with a key, the broker may have to be asked. @throws UmbelError */
@@ -102,7 +104,7 @@ export class Enqueuer {
   /** It is stored: tell so, and hand it out. */
   enqueued<Output>({ plan, runId: ownId }: OutgoingCall, sent: Sent): RunHandle<Output> {
     const { runId = ownId } = sent;
-    if (!sent.existed) tellEnqueued(this.#parts.events, plan, runId);
+    if (!sent.existed) this.#teller.tell(plan, runId);
     return this.handle<Output>(runId, sent);
   }
 

@@ -3,11 +3,29 @@ import { eventTuple, type EventTuple, type OutcomeRecord } from "@umbel/protocol
 import type { RunPlan } from "./run-plan.ts";
 
 /** Where events are told. */
-export type EventRecorder = Pick<EventPublisher, "record" | "close">;
+export type EventRecorder = Pick<EventPublisher, "record" | "extend" | "close">;
 
-/** Tell that a run was enqueued, if events are told at all. */
-export function tellEnqueued(events: EventRecorder | undefined, plan: RunPlan, runId: string): void {
-  events?.record(enqueuedTuple(plan, runId));
+/** Tells that runs were enqueued, if events are told at all: runs of one plan share an event while it is not sent. */
+export class EnqueueTeller {
+  readonly #events: EventRecorder | undefined;
+  #last: { readonly plan: RunPlan; readonly tuple: EventTuple; readonly runIds: string[] } | undefined;
+
+  constructor(events: EventRecorder | undefined) {
+    this.#events = events;
+  }
+
+  tell(plan: RunPlan, runId: string): void {
+    if (this.#events === undefined) return;
+    const last = this.#last;
+    if (last?.plan === plan && this.#events.extend(last.tuple)) {
+      last.runIds.push(runId);
+      return;
+    }
+    const runIds = [runId];
+    const tuple = enqueuedTuple(plan, runIds);
+    this.#last = { plan, tuple, runIds };
+    this.#events.record(tuple);
+  }
 }
 
 const MOST_IN_ONE = 1_024;

@@ -4,6 +4,7 @@ import { decodeEventBatch, encodeEventBatch } from "./event-batch.ts";
 import { EVENT_FIELDS, EVENT_TYPES } from "./event-fields.ts";
 import { eventCount, eventError, eventsOf, eventTuple } from "./event-tuple.ts";
 import type { EventData } from "./event.ts";
+import { createRunIdSource } from "./run-id.ts";
 import { UmbelError } from "./umbel-error.ts";
 
 const source = { role: "worker", id: "w-1" } as const;
@@ -79,6 +80,24 @@ describe("a batch of events", () => {
       { ...event, runId: "r1" },
       { ...event, runId: "r2" },
     ]);
+  });
+
+  test("spells out only the counters of ids that one producer made in one millisecond", () => {
+    const ids = createRunIdSource(() => 1_700_000_000_000, new Uint8Array(10).fill(7));
+    const runIds = Array.from({ length: 300 }, () => ids.next());
+    const together = encode([[0, 5, runIds, "t", "q", "low"]]);
+    expect(together.length).toBeLessThan(300 * 4 + 150);
+    const told = decodeEventBatch(together)?.events ?? [];
+    expect(told.map((event) => ("runId" in event ? event.runId : event))).toEqual(runIds);
+  });
+
+  test("keeps ids that have nothing in common as they are", () => {
+    fc.assert(
+      fc.property(fc.array(fc.stringMatching(/^[0-9A-Z]{1,24}$/), { minLength: 1 }), (runIds) => {
+        const told = decodeEventBatch(encode([[0, 5, runIds, "t", "q", "low"]]))?.events ?? [];
+        expect(told.map((event) => ("runId" in event ? event.runId : event))).toEqual(runIds);
+      }),
+    );
   });
 
   test("leaves out what cannot be read", () => {

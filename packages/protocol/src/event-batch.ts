@@ -1,3 +1,4 @@
+import { eventIdsText, readEventIds } from "./event-ids.ts";
 import { EVENT_FIELDS, EVENT_TYPES, type EventFieldKind } from "./event-fields.ts";
 import { eventsOf, type EventSource, type EventTuple } from "./event-tuple.ts";
 import type { MeshEvent } from "./event.ts";
@@ -62,7 +63,7 @@ const ENQUEUED_LENGTH = 6;
 function enqueuedText(tuple: EventTuple, at: number, names: Names): string {
   const [, time, runIds, task, queue, priority] = tuple;
   const what = `${names.place(task)},${names.place(queue)},${names.place(priority)}`;
-  return `[0,${Number(time) - at},${otherText(runIds, "ids", names)},${what}]`;
+  return `[0,${Number(time) - at},${eventIdsText(runIds)},${what}]`;
 }
 
 function plainText(tuple: EventTuple, at: number, names: Names): string {
@@ -73,8 +74,7 @@ function plainText(tuple: EventTuple, at: number, names: Names): string {
 
 function otherText(value: unknown, kind: EventFieldKind | undefined, names: Names): string {
   if (kind === "name" || kind === "priority") return String(names.place(value));
-  // Of a run id nothing has to be escaped.
-  if (kind === "ids") return Array.isArray(value) ? `["${value.join('","')}"]` : `"${String(value)}"`;
+  if (kind === "ids") return eventIdsText(value);
   return JSON.stringify(value);
 }
 
@@ -138,6 +138,7 @@ function restored(tuple: unknown, names: readonly unknown[], at: number): readon
   const kinds = KINDS[Number(tuple[0])] ?? [];
   return tuple.map((value: unknown, place) => {
     if (place === 1) return typeof value === "number" ? value + at : value;
+    if (kinds[place] === "ids") return readEventIds(value);
     return kinds[place] === "name" || kinds[place] === "priority" ? names[Number(value)] : value;
   });
 }

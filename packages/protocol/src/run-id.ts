@@ -8,6 +8,13 @@ const COUNTER_LIMIT = 32 ** COUNTER_LENGTH;
 export const ORIGIN_LENGTH = 10;
 const SHARD_LENGTH = 3;
 
+/** What a generated id consists of, in this order, in characters. */
+export const RUN_ID_PARTS: { readonly time: number; readonly counter: number; readonly origin: number } = {
+  time: TIME_LENGTH,
+  counter: COUNTER_LENGTH,
+  origin: ORIGIN_LENGTH,
+};
+
 /** Makes run ids for one producer. */
 export interface RunIdSource {
   /** The producer's own part of every id: {@link ORIGIN_LENGTH} characters. */

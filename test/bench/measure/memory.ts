@@ -5,8 +5,8 @@ const TRIES = 6;
 const PAUSE_MS = 50;
 
 /**
- * What this process holds of the machine's memory once garbage is collected, in MB. The least of a few
- * looks: pages go back to the system a little later.
+ * What this process holds of the machine's memory once garbage is collected, and V8 has given back the pages that it
+ * keeps for later, in MB. The least of a few looks: pages go back to the system a little later.
  *
  * @throws Error unless node runs with `--expose-gc`.
  */
@@ -14,7 +14,7 @@ export async function settledRssMb(): Promise<number> {
   if (globalThis.gc === undefined) throw new Error("run node with --expose-gc");
   let leastBytes = Infinity;
   for (let tries = 0; tries < TRIES; tries++) {
-    await globalThis.gc({ type: "major", execution: "async" });
+    await globalThis.gc({ type: "major", execution: "sync", flavor: "last-resort" });
     await sleep(PAUSE_MS);
     leastBytes = Math.min(leastBytes, process.memoryUsage.rss());
   }

@@ -11,8 +11,8 @@ export interface ChildOptions {
   /** Where its CPU profiles go, if it makes any. */
   readonly profileDir?: string | undefined;
   /**
-   * Make its memory comparable over time: it may collect garbage when it wants to, and its young generation is
-   * capped. Left alone, V8 takes up to 100 MB for that one, sooner or later, and it reads as growth.
+   * Make its memory comparable over time: it may collect garbage when it wants to, and its heap is
+   * capped. Left alone, V8 takes 100 MB and more, sooner or later, which reads as growth.
    * @default false
    */
   readonly steadyMemory?: boolean;
@@ -75,7 +75,7 @@ function nodeOptions(entry: URL, { profileDir, steadyMemory = false }: ChildOpti
   const name = basename(entry.pathname, ".ts");
   return [
     "--conditions=source",
-    ...(steadyMemory ? ["--expose-gc", "--max-semi-space-size=8"] : []),
+    ...(steadyMemory ? ["--expose-gc", "--max-semi-space-size=8", "--max-old-space-size=48"] : []),
     ...(profileDir === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${join(profileDir, name)}`]),
   ];
 }

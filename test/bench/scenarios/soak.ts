@@ -16,7 +16,7 @@ const WIDTH = 200;
 export const soak: Scenario = {
   name: "soak",
   about:
-    "500,000 runs from enqueue() to result(): memory of worker and client (young generation 8 MB), and what is left after close",
+    "500,000 runs from enqueue() to result(): memory of worker and client (heap 8 + 48 MB), and what is left after close",
   n: 500_000,
   rounds: 1,
   sides: ["ours"],

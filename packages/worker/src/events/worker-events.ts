@@ -35,6 +35,11 @@ export class WorkerEvents implements EventRecorder {
     this.#publisher?.record(tuple, count);
   }
 
+  // Listeners have heard what is told already.
+  extend(tuple: EventTuple): boolean {
+    return this.listeners.empty && this.#publisher?.extend(tuple) === true;
+  }
+
   async close(): Promise<void> {
     await this.#publisher?.close();
   }
