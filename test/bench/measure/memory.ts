@@ -14,7 +14,7 @@ export async function settledRssMb(): Promise<number> {
   if (globalThis.gc === undefined) throw new Error("run node with --expose-gc");
   let leastBytes = Infinity;
   for (let tries = 0; tries < TRIES; tries++) {
-    await globalThis.gc({ type: "major", execution: "sync", flavor: "last-resort" });
+    globalThis.gc({ type: "major", execution: "sync", flavor: "last-resort" });
     await sleep(PAUSE_MS);
     leastBytes = Math.min(leastBytes, process.memoryUsage.rss());
   }
