@@ -1,5 +1,5 @@
 import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
-import { connect, type Msg, type NatsConnection } from "@nats-io/transport-node";
+import { type Msg, type NatsConnection } from "@nats-io/transport-node";
 import { streamNames, UmbelError, type StreamNames } from "@umbel/protocol";
 import type { Logger } from "@umbel/runtime";
 import {
@@ -7,6 +7,7 @@ import {
   type ConnectionOptions,
   type ResolvedConnection,
 } from "./connection-options.ts";
+import { connectCoalescing } from "./coalescing-transport.ts";
 import { checkServer } from "./server-check.ts";
 import { translateError } from "./translate-error.ts";
 
@@ -172,7 +173,7 @@ export async function connectBroker(options: ConnectionOptions = {}): Promise<Br
 async function open(resolved: ResolvedConnection): Promise<NatsConnection> {
   const servers = resolved.servers.join(", ");
   try {
-    return await connect(resolved.nats);
+    return await connectCoalescing(resolved.nats);
   } catch (cause) {
     const translated = translateError(cause, `connecting to ${servers}`);
     if (translated.code === "permission_denied") {
