@@ -4,7 +4,7 @@ import { encode, UmbelError, validate, type AnyTask } from "@umbel/protocol";
 export type InputTask = Pick<AnyTask, "name" | "inputSchema">;
 
 /** Room in the largest message for a run's headers, and for what its dead letter says besides the input. */
-const HEADER_ALLOWANCE_BYTES = 49_152;
+export const HEADER_ALLOWANCE_BYTES = 49_152;
 
 /**
  * `input` as a run's body, checked by the task's schema if it has one.

@@ -3,7 +3,6 @@ import { invalidArgument, parsePositiveDuration } from "@umbel/protocol";
 /** An end to a run's time: a moment, or so long after it is due. Times in milliseconds. */
 export type Limit = { readonly at: number } | { readonly afterMs: number };
 
-// A time without a zone would mean another moment on every machine.
 const WITH_ZONE = /T\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$/i;
 const LIKE_A_DATE = /^[+-]?\d{4,}-\d{2}/;
 
@@ -33,7 +32,11 @@ export function limitAt(limit: Limit, dueAt: number): number {
   return "at" in limit ? limit.at : dueAt + limit.afterMs;
 }
 
-function momentMs(value: unknown): number {
+/**
+ * The milliseconds since the epoch of a Date or a text; `NaN` for anything else, and for a text without a zone, which
+ * would mean another moment on every machine.
+ */
+export function momentMs(value: unknown): number {
   if (value instanceof Date) return value.getTime();
   return typeof value === "string" && WITH_ZONE.test(value) ? Date.parse(value) : Number.NaN;
 }

@@ -60,7 +60,7 @@ export { keyOfInput, withKey } from "./with-key.ts";
 export { checkFields, checkFlag, checkWholeNumber, nearestName } from "./check-options.ts";
 
 // Runs on the wire
-export { createRunIdSource, shardOf, timeOfRunId } from "./run-id.ts";
+export { createRunIdSource, digestId, shardOf, timeOfRunId } from "./run-id.ts";
 export type { RunIdSource } from "./run-id.ts";
 export { PROTOCOL_VERSION, RUN_HEADER, formatRunHeader, parseRunHeader } from "./run-header.ts";
 export type { FailureTask, RunMeta } from "./run-header.ts";

@@ -72,6 +72,17 @@ function encodeNumber(value: number, length: number): string {
   return text;
 }
 
+// Not that of generated ids: a derived one says nothing about time.
+const DERIVED_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+const DERIVED_LENGTH = TIME_LENGTH + COUNTER_LENGTH + ORIGIN_LENGTH;
+
+/** The run id that follows from `digest`, of which the first 24 bytes count: the same run for everybody who derives it. */
+export function digestId(digest: Uint8Array): string {
+  let id = "";
+  for (const byte of digest.subarray(0, DERIVED_LENGTH)) id += DERIVED_ALPHABET[byte & 31];
+  return id;
+}
+
 /**
  * The shard that the record of `runId` lives in, from the last {@link ORIGIN_LENGTH} characters of the id.
  * All ids of one producer share a shard, so one subscription sees the outcomes of all its runs; and any

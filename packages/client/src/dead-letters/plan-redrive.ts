@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { StoredDeadLetter } from "@umbel/broker";
 import {
+  digestId,
   isRunId,
   isUserHeader,
   parseRunSubject,
@@ -97,17 +98,10 @@ function isOwnLine([name, value]: readonly [string, string]): boolean {
   return isUserHeader(name) && /^[\x21-\x39\x3b-\x7e]+$/.test(name) && !/[\r\n\0]/.test(value);
 }
 
-// The alphabet of children's ids: this one says nothing about time either.
-const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
-const ID_LENGTH = 24;
-
 /**
  * The id of the run that a redrive makes: the same for everybody who redrives the same death. A run id of a
  * caller's choice may die more than once, at different times. Pure.
  */
 export function redriveId(deadRunId: string, diedAt: number): string {
-  const digest = createHash("sha256").update(`${deadRunId}/redrive/${diedAt}`).digest();
-  let id = "";
-  for (const byte of digest.subarray(0, ID_LENGTH)) id += ALPHABET[byte & 31];
-  return id;
+  return digestId(createHash("sha256").update(`${deadRunId}/redrive/${diedAt}`).digest());
 }

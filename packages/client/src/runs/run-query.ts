@@ -1,3 +1,4 @@
+import { momentMs } from "../moments.ts";
 import {
   checkFields,
   checkKey,
@@ -119,8 +120,6 @@ function checkState(value: unknown): ListedState {
   });
 }
 
-// A time without a zone would mean another moment on every machine.
-const WITH_ZONE = /T\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$/i;
 const AGO = /^\d+(?:\.\d+)?(?:ms|s|m|h|d)$/;
 
 function parseMoment(moment: Moment, field: string, now: number): number {
@@ -134,7 +133,6 @@ function parseMoment(moment: Moment, field: string, now: number): number {
 }
 
 function momentOf(moment: Moment, field: string, now: number): number {
-  if (moment instanceof Date) return moment.getTime();
-  if (WITH_ZONE.test(moment)) return Date.parse(moment);
-  return AGO.test(moment) ? now - parseDuration(moment, field) : Number.NaN;
+  if (typeof moment === "string" && AGO.test(moment)) return now - parseDuration(moment, field);
+  return momentMs(moment);
 }

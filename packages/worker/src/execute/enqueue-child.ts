@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { EnqueueOptions, Mesh, Receipt } from "@umbel/client";
-import { UmbelError, type FailureTask, type OnRetry, type Priority } from "@umbel/protocol";
+import { digestId, UmbelError, type FailureTask, type OnRetry, type Priority } from "@umbel/protocol";
 import type { Context } from "@opentelemetry/api";
 import type { EnqueuedChild } from "../task-context.ts";
 import type { Run } from "./run.ts";
@@ -48,23 +48,12 @@ export async function enqueueChild(
   return { id: handle.id, receipt: handle.receipt };
 }
 
-// Not the alphabet of generated ids: this one says nothing about time.
-const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
-const ID_LENGTH = 24;
-
 /**
  * The id of a child: the same for the same parent, place, task and input. Different input gives a different
  * run, so a handler that decides otherwise when it is executed again loses nothing.
  */
 export function childId(parentRunId: string, { task, body, index }: Omit<ChildRequest, "options">): string {
   return digestId(createHash("sha256").update(`${parentRunId}/${index}/${task.name}/`).update(body).digest());
-}
-
-/** A run id that follows from `digest`, and says nothing about time. */
-export function digestId(digest: Uint8Array): string {
-  let id = "";
-  for (const byte of digest.subarray(0, ID_LENGTH)) id += ALPHABET[byte & 31];
-  return id;
 }
 
 /** What a handler gets for a child that was enqueued. */

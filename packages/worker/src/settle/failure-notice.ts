@@ -7,8 +7,8 @@ import {
   type FailureNotice,
   type OutcomeRecord,
   type RunMeta,
+  digestId,
 } from "@umbel/protocol";
-import { digestId } from "../execute/enqueue-child.ts";
 import type { RunDelivery } from "../execute/run.ts";
 import { withoutStack } from "./fit-letter.ts";
 

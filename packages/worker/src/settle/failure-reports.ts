@@ -1,4 +1,5 @@
 import type { Mesh } from "@umbel/client";
+import { HEADER_ALLOWANCE_BYTES } from "@umbel/client/internal";
 import type { OutcomeRecord } from "@umbel/protocol";
 import type { Logger } from "@umbel/runtime";
 import { extractTrace, logEvent, type TraceHeaders } from "@umbel/telemetry";
@@ -11,9 +12,6 @@ export interface FailureReportDeps {
   readonly logger: Logger;
   readonly maxPayloadBytes: () => number;
 }
-
-/** As every enqueue leaves it: room for headers, and for what a dead letter of this run says besides its input. */
-const HEADER_ALLOWANCE_BYTES = 49_152;
 
 /** Enqueues `onFailure` tasks: one run for each failed run, however often it is tried. */
 export class FailureReports {
