@@ -70,6 +70,10 @@ export type { ListDeadLettersOptions, StoredDeadLetter } from "./list-dead-lette
 export { findDeadLetter, readDeadLetters, removeDeadLetter } from "./dead-letter-store.ts";
 export type { ReadDeadLetters, ReadDeadLettersQuery } from "./dead-letter-store.ts";
 
+// Workers
+export { readWorkers, WorkerRegistration } from "./worker-registry.ts";
+export type { StoredWorker, StoredWorkers } from "./worker-registry.ts";
+
 // Events
 export { EventPublisher } from "./event-publisher.ts";
 export { readEvents } from "./read-events.ts";

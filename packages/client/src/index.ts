@@ -38,6 +38,11 @@ export type {
 } from "./runs/cancel-many.ts";
 export { ResultTimeout, TaskCancelled, TaskExpired, TaskFailed } from "./run-errors.ts";
 
+// Workers
+export type { WorkerFilter, Workers } from "./workers/workers.ts";
+export type { WorkerState, WorkerStatus } from "./workers/worker-status.ts";
+export type { HeldRun, SlotUse, WorkerCounts } from "@umbel/protocol";
+
 // Dead letters
 export type {
   DeadLetterGroupQuery,

@@ -30,6 +30,7 @@ import { Runs } from "./runs/runs.ts";
 import type { LaneDirectory } from "./queues/lane-directory.ts";
 import type { Queues } from "./queues/queues.ts";
 import type { EventRecorder } from "./tell-events.ts";
+import { Workers } from "./workers/workers.ts";
 import { resolveEventOptions, watchEvents, type EventOptions } from "./watch-events.ts";
 
 /** What a {@link Mesh} is made of. */
@@ -65,6 +66,8 @@ export class Mesh implements AsyncDisposable {
   readonly runs: Runs;
   /** Pauses, resumes and configures queues. */
   readonly queues: Queues;
+  /** The workers that are there. */
+  readonly workers: Workers;
   readonly #parts: MeshParts;
   readonly #handleDeps: HandleDeps;
   readonly #enqueuer: Enqueuer;
@@ -78,6 +81,7 @@ export class Mesh implements AsyncDisposable {
     const enqueuer = new Enqueuer(parts, this.#handleDeps);
     this.#enqueuer = enqueuer;
     this.runs = new Runs({ connection, now });
+    this.workers = new Workers(connection);
     this.deadLetters = new DeadLetters({
       connection,
       publisher,

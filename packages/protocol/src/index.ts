@@ -147,6 +147,29 @@ export {
 } from "./topology.ts";
 export type { ConsumerSpec, StreamNames, StreamSpec } from "./topology.ts";
 
+// Workers
+export {
+  decodeWorkerEntry,
+  encodeWorkerEntry,
+  MAX_ENTRY_RUNS,
+  MAX_ENTRY_TASKS,
+} from "./workers/worker-entry.ts";
+export type {
+  HeldRun,
+  SlotUse,
+  WorkerCounts,
+  WorkerEntry,
+  WorkerEntryState,
+} from "./workers/worker-entry.ts";
+export {
+  auditSubject,
+  auditSubjects,
+  workerRequestSubject,
+  workersBucket,
+  workerServiceName,
+  workerSubject,
+} from "./workers/worker-subjects.ts";
+
 // Errors
 export { UmbelError, invalidArgument, describe } from "./umbel-error.ts";
 export type { InvalidArgument, UmbelErrorOptions } from "./umbel-error.ts";

@@ -1,9 +1,13 @@
 import type { AbortCause } from "./execute/abort-control.ts";
-import type { Run, RunDelivery } from "./execute/run.ts";
+import type { Ownership, Run, RunDelivery } from "./execute/run.ts";
 
 /** One run that a worker holds. */
 export interface ActiveRun {
   readonly run: Pick<Run, "runId" | "queue" | "meta">;
+  /** Absent before its record is read, or need not be. */
+  readonly ownership?: Ownership | undefined;
+  /** When its handler was begun, in milliseconds since the epoch. */
+  readonly startedAt?: number | undefined;
   adopt(delivery: RunDelivery): void;
   abort(cause: AbortCause): void;
 }
@@ -24,6 +28,11 @@ export class ActiveRuns {
   /** What is held, the oldest first. */
   get runs(): readonly ActiveRun["run"][] {
     return Array.from(this.#executions.values(), ({ run }) => run);
+  }
+
+  /** So many of what is held, the oldest first. */
+  oldest(count: number): readonly ActiveRun[] {
+    return this.#executions.values().take(count).toArray();
   }
 
   add(execution: ActiveRun): void {

@@ -21,6 +21,7 @@ import { ThreadExecutor } from "./executors/thread-executor.ts";
 import type { HandlerRegistry } from "./handler-registry.ts";
 import { serveHealth, type HealthProbes } from "./health-server.ts";
 import { UntouchedRuns } from "./execute/untouched-runs.ts";
+import { RunCounter } from "./presence/run-counter.ts";
 import { executeLayers } from "./middleware.ts";
 import { Settlement } from "./settle/settlement.ts";
 import { ScheduleWatch } from "./watch/schedule-watch.ts";
@@ -83,6 +84,7 @@ function createMoving(foundation: Foundation, kick: () => void): Moving {
   const publisher = new Publisher(connection);
   return {
     active,
+    counter: new RunCounter(),
     close: new AbortController(),
     cancellations: new Cancellations(connection, (runId) => active.abort(runId, "cancelled")),
     heartbeat: createHeartbeat(foundation),
@@ -147,6 +149,7 @@ function executorDeps({ id, mesh, connection, options }: Foundation): LoopExecut
 
 interface Moving {
   readonly active: ActiveRuns;
+  readonly counter: RunCounter;
   readonly cancellations: Cancellations;
   readonly heartbeat: Heartbeat;
   readonly stall: StallGuard;
@@ -170,6 +173,7 @@ function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
   return {
     executors: { loop: withLayers(loop, layered), thread: withLayers(threads ?? loop, layered) },
     events,
+    counter: moving.counter,
     settlement: createSettlement(foundation, moving, records),
     claim: {
       records,

@@ -14,6 +14,8 @@ import type { WorkerEvents } from "./events/worker-events.ts";
 import type { ThreadExecutor } from "./executors/thread-executor.ts";
 import type { HandlerRegistry } from "./handler-registry.ts";
 import type { HealthServer } from "./health-server.ts";
+import { Presence } from "./presence/presence.ts";
+import type { RunCounter } from "./presence/run-counter.ts";
 import { WorkerChanges, type WorkerSizes } from "./worker-changes.ts";
 import { workerInfo, type WorkerInfo } from "./worker-info.ts";
 import type { ResolvedWorker } from "./worker-options.ts";
@@ -25,6 +27,7 @@ export interface WorkerParts {
   readonly connection: BrokerConnection;
   readonly mesh: Mesh;
   readonly active: ActiveRuns;
+  readonly counter: RunCounter;
   readonly cancellations: Cancellations;
   readonly consumption: Consumption;
   readonly heartbeat: Heartbeat;
@@ -47,6 +50,7 @@ export class Worker implements AsyncDisposable {
   readonly #parts: WorkerParts;
   readonly #stopped = Promise.withResolvers<void>();
   readonly #changes: WorkerChanges;
+  readonly #presence: Presence;
   readonly #startedAt = performance.now();
   #stopping: Promise<void> | undefined;
   #hurried = Promise.withResolvers<void>();
@@ -57,6 +61,8 @@ export class Worker implements AsyncDisposable {
   constructor(parts: WorkerParts) {
     this.#parts = parts;
     this.#changes = new WorkerChanges(parts, () => this.#stopping !== undefined);
+    this.#presence = new Presence(parts, () => (this.#stopping === undefined ? "running" : "stopping"));
+    this.#presence.tell();
     parts.connection.onEvent((event) => event.type === "closed" && this.#onConnectionEnd(event.error));
   }
 
@@ -182,6 +188,7 @@ export class Worker implements AsyncDisposable {
     const beganAt = performance.now();
     logEvent(logger, "worker.stopping", { workerId, reason, running: active.size, drainTimeoutMs });
     events.tell("worker.stopping", { reason, running: active.size });
+    this.#presence.tell();
     const pullingEnded = consumption.stop();
     const finished = pullingEnded.then(() => active.empty()).then(() => true);
     const inTime = await withDeadline(
@@ -220,6 +227,7 @@ export class Worker implements AsyncDisposable {
     stall[Symbol.dispose]();
     cancellations[Symbol.dispose]();
     await threads?.[Symbol.asyncDispose]();
+    await this.#presence.withdraw();
     if (!(await this.#flush())) this.#leftRunIds = [...new Set([...aborted, ...this.#leftRunIds])];
     publisher[Symbol.dispose]();
     // A server that has gone silent does not answer a goodbye either.

@@ -98,6 +98,11 @@ export class Consumption {
     return [...this.#pulledFor.keys()];
   }
 
+  /** How many runs are held until they are due. */
+  get early(): number {
+    return this.#early.loop.size + this.#early.thread.size;
+  }
+
   /** Pull from `queue` too; its consumers exist. */
   async addQueue(queue: string): Promise<void> {
     await this.#deps.watch.add(queue);

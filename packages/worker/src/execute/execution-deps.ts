@@ -2,6 +2,7 @@ import type { RunsOn } from "@umbel/protocol";
 import type { Logger } from "@umbel/runtime";
 import type { WorkerEvents } from "../events/worker-events.ts";
 import type { Executor } from "../executors/executor.ts";
+import type { RunCounter } from "../presence/run-counter.ts";
 import type { Settlement } from "../settle/settlement.ts";
 import type { ClaimDeps } from "./claim.ts";
 import type { Execution } from "./execution.ts";
@@ -13,6 +14,7 @@ export interface ExecutionDeps {
   readonly settlement: Pick<Settlement, keyof Settlement>;
   readonly claim: ClaimDeps;
   readonly events: Pick<WorkerEvents, "started">;
+  readonly counter: Pick<RunCounter, "started" | "ended">;
   readonly logger: Logger;
   readonly workerId: string;
   readonly untouched: Pick<UntouchedRuns, "handedBack">;

@@ -94,6 +94,7 @@ function begin(circumstances: Circumstances = {}): { execution: Execution; execu
     isStale: () => circumstances.isStale === true,
     events: { started: () => undefined },
     verbose: false,
+    counter: { started: () => undefined, ended: () => undefined },
     onBegin: () => note("begun")(),
     onEnd: () => note("ended")(),
     release: (runsOn) => note("released")(runsOn),

@@ -26,6 +26,7 @@ export class Execution implements SlotUser, Held {
   delivery: RunDelivery;
   leaseLost = false;
   ownership: Ownership | undefined;
+  startedAt: number | undefined;
 
   constructor(run: Run, handler: Handler, deps: ExecutionDeps) {
     this.run = run;
@@ -88,6 +89,8 @@ export class Execution implements SlotUser, Held {
   async #start(ownership: Ownership, release: (durationMs: number) => void): Promise<void> {
     this.ownership = ownership;
     const startedAt = this.#deps.claim.now();
+    this.startedAt = startedAt;
+    this.#deps.counter.started(this.run.meta.task);
     const { timeoutMs = this.#handler.task.timeoutMs, deadlineAt } = this.run.meta;
     const limit = attemptLimit(startedAt, timeoutMs, deadlineAt);
     const request = this.#request(ownership, limit?.at);
@@ -197,6 +200,7 @@ export class Execution implements SlotUser, Held {
     const result = processResult(verdict, settled, request.control.cause);
     const { outcome } = result;
     request.scope.end(result);
+    this.#deps.counter.ended(this.run.meta.task, outcome);
     // Two of every three runs are reported here: no object for a line that is not written.
     if (outcome === "succeeded" && !this.#deps.verbose) return;
     const fields = attemptFields(request, workerId);
