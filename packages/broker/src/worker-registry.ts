@@ -80,6 +80,7 @@ const WITHDRAWN = encodeHeaders([
   [TTL, "1s"],
 ]);
 const WITHDRAW_MS = 1_000;
+const ANNOUNCE_MS = 1_000;
 
 /** The entry of one worker in the registry. Nothing but viewers depends on it: what cannot be written is left. */
 export class WorkerRegistration {
@@ -92,6 +93,14 @@ export class WorkerRegistration {
     this.#connection = connection;
     this.#subject = workerSubject(connection.mesh, workerId);
     this.#stop = this.#watchRights();
+  }
+
+  /** Write `entry`, and wait for a moment until it is stored. Never rejects. */
+  async announce(entry: WorkerEntry): Promise<void> {
+    const { nats } = this.#connection;
+    const stored = nats.request(this.#subject, encodeWorkerEntry(entry), { timeout: ANNOUNCE_MS });
+    // Whoever may not write there has been told so by the connection.
+    await stored.catch(() => undefined);
   }
 
   /** Write `entry` over the one before. Never throws. */

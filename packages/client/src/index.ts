@@ -41,7 +41,37 @@ export { ResultTimeout, TaskCancelled, TaskExpired, TaskFailed } from "./run-err
 // Workers
 export type { WorkerFilter, Workers } from "./workers/workers.ts";
 export type { WorkerState, WorkerStatus } from "./workers/worker-status.ts";
-export type { HeldRun, SlotUse, WorkerCounts } from "@umbel/protocol";
+export type { WorkerTarget } from "./workers/ask-workers.ts";
+export type { Inspect, Inspected, InspectOptions, InspectResult } from "./workers/inspect.ts";
+export type {
+  Control,
+  ControlOptions,
+  ControlReply,
+  ControlResult,
+  MissingWorker,
+  ShutdownOptions,
+  TerminateOptions,
+} from "./workers/control.ts";
+export type {
+  ControlAnswers,
+  ControlVerb,
+  FoundRun,
+  HeldRun,
+  InspectAnswers,
+  InspectVerb,
+  KnownRun,
+  RegisteredTask,
+  RunList,
+  ServedQueue,
+  SlotUse,
+  WorkerCounts,
+  WorkerReport,
+  WorkerStats,
+} from "@umbel/protocol";
+
+// What operators did
+export type { Audit, AuditEntry, AuditPage, AuditQuery } from "./audit/audit.ts";
+export type { AuditAction, AuditActor } from "@umbel/protocol";
 
 // Dead letters
 export type {

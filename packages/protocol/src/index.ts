@@ -162,6 +162,36 @@ export type {
   WorkerEntryState,
 } from "./workers/worker-entry.ts";
 export {
+  CONTROL_VERBS,
+  decodeWorkerReply,
+  decodeWorkerRequest,
+  encodeWorkerReply,
+  encodeWorkerRequest,
+  INSPECT_VERBS,
+  MAX_ASKED_RUNS,
+  MAX_LISTED_RUNS,
+} from "./workers/worker-requests.ts";
+export type {
+  ControlAnswers,
+  ControlVerb,
+  FoundRun,
+  InspectAnswers,
+  InspectVerb,
+  KnownRun,
+  RegisteredTask,
+  ReplyError,
+  RequestArgs,
+  RunList,
+  ServedQueue,
+  TaskCounts,
+  WorkerReply,
+  WorkerReport,
+  WorkerRequest,
+  WorkerStats,
+} from "./workers/worker-requests.ts";
+export { AUDIT_ACTIONS, decodeAuditRecord, encodeAuditRecord } from "./workers/audit-record.ts";
+export type { AuditAction, AuditActor, AuditRecord } from "./workers/audit-record.ts";
+export {
   auditSubject,
   auditSubjects,
   workerRequestSubject,

@@ -10,6 +10,8 @@ export interface ActiveRun {
   readonly startedAt?: number | undefined;
   adopt(delivery: RunDelivery): void;
   abort(cause: AbortCause): void;
+  /** Abort, and give the handler no time to end. */
+  terminate(cause: AbortCause): void;
 }
 
 /** The runs that a worker holds at this moment, from their slot to their settlement. */
@@ -62,6 +64,18 @@ export class ActiveRuns {
 
   abort(runId: string, cause: AbortCause): void {
     this.#executions.get(runId)?.abort(cause);
+  }
+
+  /** End a run at once; `false` when it is not held here. */
+  terminate(runId: string, cause: AbortCause): boolean {
+    const execution = this.#executions.get(runId);
+    execution?.terminate(cause);
+    return execution !== undefined;
+  }
+
+  /** What is held of these, by their ids. */
+  find(runIds: Iterable<string>): readonly ActiveRun[] {
+    return [...runIds].flatMap((runId) => this.#executions.get(runId) ?? []);
   }
 
   abortAll(cause: AbortCause): void {

@@ -20,8 +20,10 @@ export interface ExecutionDeps {
   readonly untouched: Pick<UntouchedRuns, "handedBack">;
   /** Whether the broker, which last heard of a delivery at `heardAt` (`performance.now()`), has given it to others. */
   readonly isStale: (heardAt: number) => boolean;
-  /** Whether successes are logged one by one. */
-  readonly verbose: boolean;
+  /** Whether successes are logged one by one; it may change. */
+  readonly verbose: () => boolean;
+  /** By task: how long an attempt may take here, where an operator has said so. Milliseconds. */
+  readonly timeLimits: ReadonlyMap<string, number>;
   readonly onBegin: (execution: Execution) => void;
   readonly onEnd: (execution: Execution) => void;
   /** The slot is free: its handler has ended. */

@@ -8,7 +8,7 @@ import {
 } from "@umbel/protocol";
 import type { ActiveRun } from "../active-runs.ts";
 import { WORKER_VERSION } from "../worker-version.ts";
-import type { WorkerParts } from "../worker.ts";
+import type { WorkerParts } from "../worker-parts.ts";
 
 const SLOWEST_MS = 2_000;
 const QUICKEST_MS = 200;
@@ -54,7 +54,7 @@ export function describeWorker(parts: WorkerParts, { state, startedAt, loop }: M
     ...(threads === undefined ? {} : { threads: threads.counts }),
     runs: active.oldest(MAX_ENTRY_RUNS).map(heldRun),
     held: active.size,
-    reserved: onLoop.waiting + onThreads.waiting + consumption.early,
+    reserved: onLoop.waiting + onThreads.waiting + consumption.earlyRuns.length,
     counts: counter.counts,
     loop,
     memory: { rssBytes, heapUsedBytes, heapTotalBytes },

@@ -1,7 +1,7 @@
 import { WorkerRegistration } from "@umbel/broker";
 import type { WorkerEntry, WorkerEntryState } from "@umbel/protocol";
 import { every } from "@umbel/runtime";
-import type { WorkerParts } from "../worker.ts";
+import type { WorkerParts } from "../worker-parts.ts";
 import { describeWorker, tellEveryMs } from "./describe-worker.ts";
 import { LoopGauge } from "./loop-gauge.ts";
 
@@ -29,6 +29,11 @@ export class Presence {
   get entry(): WorkerEntry {
     const moment = { state: this.#state(), startedAt: this.#startedAt, loop: this.#loop };
     return describeWorker(this.#parts, moment);
+  }
+
+  /** Tell it for the first time. Resolves when others can see it, or in a moment. Never rejects. */
+  announce(): Promise<void> {
+    return this.#registration.announce(this.entry);
   }
 
   /** Tell it now, not only with the next round. */
