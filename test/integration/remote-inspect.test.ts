@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { createJournal } from "../helpers/journal.ts";
 import { LOOP } from "../helpers/modules.ts";
 import { shareServer } from "../helpers/shared-server.ts";
-import { gated, quick } from "../helpers/tasks.ts";
+import { block, gated, quick } from "../helpers/tasks.ts";
 
 // What operators ask workers.
 
@@ -73,11 +73,13 @@ describe("inspect", () => {
     await using mesh = await createTestMesh({ server: shared.url });
     const [busy, killed] = await Promise.all([
       mesh.spawnWorker({ ...worker, ackWait: "30s", workerName: "busy" }),
-      mesh.spawnWorker({ ...worker, workerName: "killed" }),
+      mesh.spawnWorker({ ...worker, ackWait: "30s", workerName: "killed" }),
     ]);
     killed.kill();
     await killed.exited;
-    busy.kill("SIGSTOP");
+    await using journal = await createJournal();
+    const run = await mesh.client.enqueue(block, { journal: journal.path, ms: 3_000 });
+    await mesh.eventually("its loop is blocked", () => journal.starts(run.id).length === 1);
     const options = { timeout: "300ms" } as const;
     expect(await mesh.client.inspect.queues(options)).toMatchObject([
       { worker: busy.workerId, source: "registry", why: "busy", value: [{ name: "default" }] },
@@ -95,6 +97,13 @@ describe("inspect", () => {
         { name: "killed", why: "lost" },
       ],
     });
+    await journal.open(run.id);
+    await run.result(PATIENT);
+    // It was told in time, and does it once it can.
+    await mesh.eventually(
+      "it drains",
+      async () => (await mesh.client.workers.get("busy")).state === "draining",
+    );
   });
 });
 

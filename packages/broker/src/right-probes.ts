@@ -13,6 +13,10 @@ import {
   runSubject,
   shardNotices,
   shardOf,
+  auditSubject,
+  workerRequestSubject,
+  workersBucket,
+  workerSubject,
 } from "@umbel/protocol";
 import type { BrokerConnection } from "./connection.ts";
 import type { Right } from "./probe-rights.ts";
@@ -171,7 +175,21 @@ function workerProbes({ mesh, streams: { tasks } }: Where, queue: string): reado
       operation: "subscribe",
       purpose: "hear of cancels",
       probed: controlSubject(mesh, "cancel"),
-      subject: `${mesh}.ctl.>`,
+      subject: `${mesh}.ctl.all.*`,
+    },
+    {
+      ...WORKER,
+      operation: "subscribe",
+      purpose: "hear operators",
+      probed: workerRequestSubject(mesh, runId, "control"),
+      subject: `${mesh}.ctl.worker.*.*`,
+    },
+    {
+      ...WORKER,
+      stored: true,
+      purpose: "tell of itself",
+      probed: workerSubject(mesh, runId),
+      subject: `$KV.${workersBucket(mesh)}.*`,
     },
   ];
 }
@@ -196,5 +214,14 @@ function operatorProbes({ mesh, streams: { tasks } }: Where): readonly RightProb
       body: JSON.stringify({ filter: anywhereSubject(mesh, randomUUID()) }),
     },
     { ...request("tell workers of a cancel", cancel), body: "", subject: `${mesh}.ctl.>` },
+    {
+      ...request("control workers", workerRequestSubject(mesh, randomUUID(), "control")),
+      subject: `${mesh}.ctl.>`,
+    },
+    {
+      ...request("record what it does", auditSubject(mesh, TASK)),
+      stored: true,
+      subject: `${mesh}.A.*`,
+    },
   ];
 }
