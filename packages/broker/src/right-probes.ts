@@ -177,18 +177,25 @@ function workerProbes({ mesh, streams: { tasks } }: Where, queue: string): reado
       probed: controlSubject(mesh, "cancel"),
       subject: `${mesh}.ctl.all.*`,
     },
+    ...presenceProbes({ mesh }),
+  ];
+}
+
+function presenceProbes({ mesh }: Pick<Where, "mesh">): readonly RightProbe[] {
+  const id = randomUUID();
+  return [
     {
       ...WORKER,
       operation: "subscribe",
       purpose: "hear operators",
-      probed: workerRequestSubject(mesh, runId, "control"),
+      probed: workerRequestSubject(mesh, id, "control"),
       subject: `${mesh}.ctl.worker.*.*`,
     },
     {
       ...WORKER,
       stored: true,
       purpose: "tell of itself",
-      probed: workerSubject(mesh, runId),
+      probed: workerSubject(mesh, id),
       subject: `$KV.${workersBucket(mesh)}.*`,
     },
   ];
