@@ -32,25 +32,24 @@ const status = (id: string, name: string): WorkerStatus =>
   workerStatus({ entry: entry(id, name), storedAt: 0 }, 0);
 
 describe("the state of a worker", () => {
-  test.each([
-    ["running", 30_000, 0, "running"],
-    ["draining", 30_000, 6_999, "draining"],
-    ["running", 30_000, 7_000, "silent"],
-    ["running", 30_000, 29_999, "silent"],
-    ["stopping", 30_000, 30_000, "lost"],
+  const cases = [
+    { said: "running", ackWaitMs: 30_000, now: 0, is: "running" },
+    { said: "draining", ackWaitMs: 30_000, now: 6_999, is: "draining" },
+    { said: "running", ackWaitMs: 30_000, now: 7_000, is: "silent" },
+    { said: "running", ackWaitMs: 30_000, now: 29_999, is: "silent" },
+    { said: "stopping", ackWaitMs: 30_000, now: 30_000, is: "lost" },
     // Its ack-wait is over before its silence shows.
-    ["running", 5_000, 6_000, "running"],
-    ["running", 5_000, 7_000, "lost"],
+    { said: "running", ackWaitMs: 5_000, now: 6_000, is: "running" },
+    { said: "running", ackWaitMs: 5_000, now: 7_000, is: "lost" },
     // The clocks of two servers differ.
-    ["running", 30_000, -50, "running"],
-  ] as const)(
-    "that said %s, with an ack-wait of %i ms, after %i ms is %s",
-    (state, ackWaitMs, now, expected) => {
-      const found = workerStatus({ entry: entry("a-1", "a", { state, ackWaitMs }), storedAt: 0 }, now);
-      expect(found.state).toBe(expected);
-      expect(found.ageMs).toBe(Math.max(0, now));
-    },
-  );
+    { said: "running", ackWaitMs: 30_000, now: -50, is: "running" },
+  ] as const;
+
+  test.each(cases)("that said $said, with an ack-wait of $ackWaitMs ms, after $now ms is $is", (each) => {
+    const { said: state, ackWaitMs, now, is } = each;
+    const found = workerStatus({ entry: entry("a-1", "a", { state, ackWaitMs }), storedAt: 0 }, now);
+    expect(found).toMatchObject({ state: is, ageMs: Math.max(0, now) });
+  });
 });
 
 describe("the workers that a target names", () => {
