@@ -7,6 +7,8 @@ import type { ResultFlags } from "./commands/result.ts";
 import type { ServerFlags } from "./commands/server.ts";
 import type { WorkerFlags } from "./commands/worker.ts";
 import { addConnectionFlags, addJsonFlag } from "./connection-flags.ts";
+import { declareControl } from "./declare-control.ts";
+import { declareWorkers } from "./declare-workers.ts";
 import { declareQueues } from "./declare-queues.ts";
 import { declareDead } from "./declare-dead.ts";
 import { declareCancel, declareRuns } from "./declare-runs.ts";
@@ -46,6 +48,8 @@ export function createProgram(deps: ProgramDeps): Command {
   declareCancel(program, deps);
   declareDead(program, deps);
   declareQueues(program, { deps, subcommand, run: (flags, work) => run(deps, flags, work) });
+  declareWorkers(program, deps);
+  declareControl(program, deps);
   declareDoctor(program, deps);
   declareEvents(program, deps);
   return program;

@@ -13,6 +13,10 @@ import {
   runSubject,
   shardNotices,
   shardOf,
+  auditSubject,
+  workerRequestSubject,
+  workersBucket,
+  workerSubject,
 } from "@umbel/protocol";
 import type { BrokerConnection } from "./connection.ts";
 import type { Right } from "./probe-rights.ts";
@@ -171,7 +175,28 @@ function workerProbes({ mesh, streams: { tasks } }: Where, queue: string): reado
       operation: "subscribe",
       purpose: "hear of cancels",
       probed: controlSubject(mesh, "cancel"),
-      subject: `${mesh}.ctl.>`,
+      subject: `${mesh}.ctl.all.*`,
+    },
+    ...presenceProbes({ mesh }),
+  ];
+}
+
+function presenceProbes({ mesh }: Pick<Where, "mesh">): readonly RightProbe[] {
+  const id = randomUUID();
+  return [
+    {
+      ...WORKER,
+      operation: "subscribe",
+      purpose: "hear operators",
+      probed: workerRequestSubject(mesh, id, "control"),
+      subject: `${mesh}.ctl.worker.*.*`,
+    },
+    {
+      ...WORKER,
+      stored: true,
+      purpose: "tell of itself",
+      probed: workerSubject(mesh, id),
+      subject: `$KV.${workersBucket(mesh)}.*`,
     },
   ];
 }
@@ -196,5 +221,14 @@ function operatorProbes({ mesh, streams: { tasks } }: Where): readonly RightProb
       body: JSON.stringify({ filter: anywhereSubject(mesh, randomUUID()) }),
     },
     { ...request("tell workers of a cancel", cancel), body: "", subject: `${mesh}.ctl.>` },
+    {
+      ...request("control workers", workerRequestSubject(mesh, randomUUID(), "control")),
+      subject: `${mesh}.ctl.>`,
+    },
+    {
+      ...request("record what it does", auditSubject(mesh, TASK)),
+      stored: true,
+      subject: `${mesh}.A.*`,
+    },
   ];
 }

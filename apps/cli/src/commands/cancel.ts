@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import type { CancelFilter, CancelManyOptions, CancelSummary, Mesh } from "@umbel/client";
 import { checkRunId } from "@umbel/protocol";
 import { EXIT, type CommandDeps } from "../command-deps.ts";
@@ -9,6 +8,7 @@ import { interruptible } from "../interrupt.ts";
 import { counted } from "../output/counted.ts";
 import { createProgress } from "../output/progress.ts";
 import { checkTarget, describeFilter } from "../selection.ts";
+import { userName } from "../user-name.ts";
 import { withClient } from "../with-client.ts";
 
 /** The flags of `umbel cancel`. */
@@ -70,15 +70,6 @@ async function cancelAll(
 // The client checks every field, and names the nearest state.
 function trust(filter: object): CancelFilter {
   return filter;
-}
-
-// Some containers have users without names.
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return "umbel";
-  }
 }
 
 function tell(
