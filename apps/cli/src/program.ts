@@ -10,7 +10,7 @@ import { addConnectionFlags, addJsonFlag } from "./connection-flags.ts";
 import { declareQueues } from "./declare-queues.ts";
 import { declareDead } from "./declare-dead.ts";
 import { declareCancel, declareRuns } from "./declare-runs.ts";
-import { run, subcommand, type ProgramDeps } from "./declare.ts";
+import { readConfigFirst, run, subcommand, type ProgramDeps } from "./declare.ts";
 import {
   duration,
   headerPair,
@@ -38,6 +38,7 @@ export function createProgram(deps: ProgramDeps): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText("after", OVERVIEW);
+  readConfigFirst(program, deps);
   declareServer(program, deps);
   declareWorker(program, deps);
   declareCall(program, deps);
@@ -84,7 +85,10 @@ function declareWorker(program: Command, deps: ProgramDeps): void {
     "umbel worker ./handlers.ts",
     "umbel worker dist/media.js --queues media --threads 4 --health-port 8080",
   ])
-    .argument("<modules...>", "TypeScript or JavaScript files that export handlers")
+    .argument(
+      "[modules...]",
+      "TypeScript or JavaScript files that export handlers (default: of the configuration)",
+    )
     .summary("run the handlers of some modules")
     .description(
       "Run a worker until Ctrl-C or SIGTERM; then its runs may finish, and a second signal hands them back at once.",
