@@ -25,6 +25,20 @@ export interface JsonFlag {
 /** The variables that a command sees. */
 export type Environment = Readonly<Partial<Record<string, string>>>;
 
+/** The variables of the environment that stand for the flags of a connection. */
+export const CONNECTION_VARIABLES: Readonly<Record<Exclude<keyof ConnectionFlags, "config">, string>> = {
+  server: "UMBEL_SERVER",
+  mesh: "UMBEL_MESH",
+  creds: "UMBEL_CREDS",
+  user: "UMBEL_USER",
+  password: "UMBEL_PASSWORD",
+  token: "UMBEL_TOKEN",
+  inboxPrefix: "UMBEL_INBOX_PREFIX",
+  tlsCa: "UMBEL_TLS_CA",
+  tlsCert: "UMBEL_TLS_CERT",
+  tlsKey: "UMBEL_TLS_KEY",
+};
+
 /** Give `command` the flags of a connection. */
 export function addConnectionFlags(command: Command): Command {
   return command
@@ -49,21 +63,17 @@ export function addJsonFlag(command: Command, what = "write JSON, for programs")
 
 /** How to connect, by flags and, where there is none, by the environment. */
 export function connectionOptions(flags: ConnectionFlags, environment: Environment): ConnectionOptions {
-  const value = (flag: string | undefined, variable: string): string | undefined =>
-    flag ?? variableOf(environment, variable);
-  const tls = defined({
-    ca: value(flags.tlsCa, "UMBEL_TLS_CA"),
-    cert: value(flags.tlsCert, "UMBEL_TLS_CERT"),
-    key: value(flags.tlsKey, "UMBEL_TLS_KEY"),
-  });
+  const value = (flag: keyof typeof CONNECTION_VARIABLES): string | undefined =>
+    flags[flag] ?? variableOf(environment, CONNECTION_VARIABLES[flag]);
+  const tls = defined({ ca: value("tlsCa"), cert: value("tlsCert"), key: value("tlsKey") });
   return defined({
-    servers: value(flags.server, "UMBEL_SERVER"),
-    mesh: value(flags.mesh, "UMBEL_MESH"),
-    creds: value(flags.creds, "UMBEL_CREDS"),
-    user: value(flags.user, "UMBEL_USER"),
-    password: value(flags.password, "UMBEL_PASSWORD"),
-    token: value(flags.token, "UMBEL_TOKEN"),
-    inboxPrefix: value(flags.inboxPrefix, "UMBEL_INBOX_PREFIX"),
+    servers: value("server"),
+    mesh: value("mesh"),
+    creds: value("creds"),
+    user: value("user"),
+    password: value("password"),
+    token: value("token"),
+    inboxPrefix: value("inboxPrefix"),
     tls: Object.keys(tls).length === 0 ? undefined : tls,
   });
 }

@@ -5,22 +5,21 @@ import type { EventsFlags } from "./commands/events.ts";
 import type { DoctorFlags } from "./commands/doctor.ts";
 import type { ResultFlags } from "./commands/result.ts";
 import type { ServerFlags } from "./commands/server.ts";
-import type { WorkerFlags } from "./commands/worker.ts";
 import { addConnectionFlags, addJsonFlag } from "./connection-flags.ts";
 import { declareQueues } from "./declare-queues.ts";
 import { declareDead } from "./declare-dead.ts";
 import { declareCancel, declareRuns } from "./declare-runs.ts";
+import { declareDev, declareWorker } from "./declare-worker.ts";
 import { readConfigFirst, run, subcommand, type ProgramDeps } from "./declare.ts";
 import {
   duration,
   headerPair,
-  LOG_LEVELS,
   nameList,
   positiveDuration,
-  replicas,
   waitLimit,
   wholeNumber,
 } from "./input/flag-values.ts";
+import { addServerFlags } from "./local-flags.ts";
 import { parserOutput } from "./output/parser-output.ts";
 
 /**
@@ -40,6 +39,7 @@ export function createProgram(deps: ProgramDeps): Command {
     .addHelpText("after", OVERVIEW);
   readConfigFirst(program, deps);
   declareServer(program, deps);
+  declareDev(program, deps);
   declareWorker(program, deps);
   declareCall(program, deps);
   declareResult(program, deps);
@@ -56,8 +56,6 @@ const OVERVIEW = `
 Exit codes: 0 it worked, 1 it failed, 2 called wrongly, 3 cannot connect.
 UMBEL_DEBUG=1 shows where an error comes from; NO_COLOR=1 turns colours off.`;
 
-const PORT = wholeNumber(0, 65_535);
-
 function declareServer(program: Command, deps: ProgramDeps): void {
   const command = subcommand(program, "server", [
     "umbel server",
@@ -66,83 +64,11 @@ function declareServer(program: Command, deps: ProgramDeps): void {
     .summary("run a local NATS server")
     .description(
       "Run a local NATS server with JetStream until Ctrl-C. For development: it listens on 127.0.0.1 only.",
-    )
-    .option("--port <number>", "for clients; 0 means a free one", PORT, 4222)
-    .option("--store <folder>", "where the data is kept (default: ./.umbel/nats)")
-    .option("--monitor <port>", "serve HTTP monitoring here; 0 means a free port (default: off)", PORT)
-    .option(
-      "--sync <interval>",
-      'how often writes are forced to the disk, or "always": before each answer',
-      "1s",
     );
-  addJsonFlag(command, "write one line of JSON when the server is ready").action((flags: ServerFlags) =>
-    run(deps, flags, async () => (await import("./commands/server.ts")).server(flags, deps)),
+  addJsonFlag(addServerFlags(command), "write one line of JSON when the server is ready").action(
+    (flags: ServerFlags) =>
+      run(deps, flags, async () => (await import("./commands/server.ts")).server(flags, deps)),
   );
-}
-
-function declareWorker(program: Command, deps: ProgramDeps): void {
-  const command = subcommand(program, "worker", [
-    "umbel worker ./handlers.ts",
-    "umbel worker dist/media.js --queues media --threads 4 --health-port 8080",
-  ])
-    .argument(
-      "[modules...]",
-      "TypeScript or JavaScript files that export handlers (default: of the configuration)",
-    )
-    .summary("run the handlers of some modules")
-    .description(
-      "Run a worker until Ctrl-C or SIGTERM; then its runs may finish, and a second signal hands them back at once.",
-    )
-    .option("--queues <a,b>", "the queues to serve (default: those of the tasks)", nameList)
-    .option(
-      "--concurrency <number>",
-      "runs at a time on the event loop (default: 50)",
-      wholeNumber(1, 10_000),
-    )
-    .option(
-      "--ack-wait <duration>",
-      "how soon a dead worker's runs go to others (default: 30s)",
-      positiveDuration,
-    )
-    .option(
-      "--drain-timeout <duration>",
-      "how long runs may finish when stopping (default: 25s)",
-      positiveDuration,
-    )
-    .option("--health-port <port>", "serve /livez and /readyz here; 0 means a free port (default: off)", PORT)
-    .option("--health-host <address>", "where to serve them (default: 127.0.0.1)")
-    .option("--name <name>", "tells workers apart (default: host name and process id)")
-    .option(
-      "--replicas <number>",
-      "copies of the streams, if this worker makes them: 1, 3, 5 (default: 1)",
-      replicas,
-    )
-    .addOption(new Option("--log-level <level>", "(env UMBEL_LOG_LEVEL, default: info)").choices(LOG_LEVELS));
-  addJsonFlag(
-    addConnectionFlags(addThreadFlags(command)),
-    "log JSON on a terminal too; files and pipes always get it",
-  ).action((modules: readonly string[], flags: WorkerFlags) =>
-    run(deps, flags, async () => (await import("./commands/worker.ts")).worker(modules, flags, deps)),
-  );
-}
-
-function addThreadFlags(command: Command): Command {
-  return command
-    .option(
-      "--threads <number>",
-      "runs at a time on threads (default: one for each CPU)",
-      wholeNumber(1, 1_024),
-    )
-    .option(
-      "--max-runs-per-thread <number>",
-      "replace a thread after so many runs (default: never)",
-      wholeNumber(1, 1_000_000_000),
-    )
-    .option(
-      "--thread-memory <megabytes>",
-      "what the heap of each thread may grow to (default: V8's choice)",
-      wholeNumber(16, 65_536),
-    );
 }
 
 function declareCall(program: Command, deps: ProgramDeps): void {

@@ -39,19 +39,15 @@ describe("a server with TLS that asks for certificates", () => {
     const { cert, key } = files.client;
     const env = { UMBEL_TLS_CA: files.ca, UMBEL_TLS_CERT: cert, UMBEL_TLS_KEY: key };
     const byEnvironment = await umbel(["runs", "--server", server.url], { env });
-    expect(byEnvironment).toMatchObject({ code: 0, err: "No runs match.\n" });
+    expect(byEnvironment).toMatchObject({ code: 0, err: "" });
     const tls = { ca: "ca.pem", cert: "client.pem", key: "client.key" };
     const config = `export default ${JSON.stringify({ servers: server.url, tls })};`;
     await writeFile(join(folder.path, "umbel.config.mjs"), config);
-    expect(await umbel(["runs"], { cwd: folder.path })).toMatchObject({ code: 0, err: "No runs match.\n" });
+    expect(await umbel(["runs"], { cwd: folder.path })).toMatchObject({ code: 0, err: "" });
   });
 
-  test("is not trusted without the authority, and does not let us in without a certificate: 3", async () => {
+  test("is not trusted without the authority: 3", async () => {
     expect(await call()).toMatchObject({ code: 3, err: expect.stringContaining("certificate") });
-    expect(await call("--tls-ca", files.ca)).toMatchObject({
-      code: 3,
-      err: expect.stringMatching(/cannot connect to .*certificate/),
-    });
   });
 
   test("files that are not there, or half of a pair: 2", async () => {
@@ -61,7 +57,7 @@ describe("a server with TLS that asks for certificates", () => {
     });
     expect(await call("--tls-cert", files.client.cert)).toMatchObject({
       code: 2,
-      err: expect.stringContaining("--tls-key: expected a file, because there is --tls-cert"),
+      err: expect.stringContaining("--tls-key: expected a file: certificate and key go together"),
     });
     expect(await call("--tls-ca", files.client.key)).toMatchObject({ code: 3 });
   });

@@ -100,8 +100,12 @@ async function tlsFiles(tls: TlsFiles): Promise<object> {
   checkFields(tls, "tls", ["ca", "cert", "key"]);
   const { ca, cert, key } = tls;
   if ((cert === undefined) !== (key === undefined)) {
-    const [field, other] = cert === undefined ? ["tls.cert", "tls.key"] : ["tls.key", "tls.cert"];
-    throw invalidArgument({ field, received: undefined, expected: `a file, because there is ${other}` });
+    const field = cert === undefined ? "tls.cert" : "tls.key";
+    throw invalidArgument({
+      field,
+      received: undefined,
+      expected: "a file: certificate and key go together",
+    });
   }
   for (const [name, path] of Object.entries({ ca, cert, key })) await checkReadable(path, `tls.${name}`);
   return {

@@ -1,24 +1,17 @@
 import type { Command } from "commander";
 import type { CommandDeps } from "../command-deps.ts";
-import { variableOf, type Environment } from "../connection-flags.ts";
+import { CONNECTION_VARIABLES, variableOf, type Environment } from "../connection-flags.ts";
 import type { FlagValues } from "./config-fields.ts";
 import { findConfig } from "./find-config.ts";
 import { loadConfig } from "./load-config.ts";
 
 const SOURCE = "config";
+/** It has a server of its own: the one of a configuration may be the real one. */
+const LOCAL = "dev";
 
 /** The variables of the environment that come before the configuration, by their flags. */
 const VARIABLES: Readonly<Partial<Record<string, string>>> = {
-  server: "UMBEL_SERVER",
-  mesh: "UMBEL_MESH",
-  creds: "UMBEL_CREDS",
-  user: "UMBEL_USER",
-  password: "UMBEL_PASSWORD",
-  token: "UMBEL_TOKEN",
-  inboxPrefix: "UMBEL_INBOX_PREFIX",
-  tlsCa: "UMBEL_TLS_CA",
-  tlsCert: "UMBEL_TLS_CERT",
-  tlsKey: "UMBEL_TLS_KEY",
+  ...CONNECTION_VARIABLES,
   logLevel: "UMBEL_LOG_LEVEL",
 };
 
@@ -45,6 +38,7 @@ export async function applyConfig(
   command.setOptionValueWithSource("config", path, SOURCE);
   const given = (flag: string): boolean => command.getOptionValueSource(flag) === "cli";
   for (const [flag, value] of Object.entries(choose(values, { given, env }))) {
+    if (flag === "server" && command.name() === LOCAL) continue;
     if (known.includes(flag) || flag === "modules") command.setOptionValueWithSource(flag, value, SOURCE);
   }
 }

@@ -18,7 +18,6 @@ describe("a configuration", () => {
       ackWait: "10s",
       health: { port: 0 },
       logLevel: "warn",
-      user: undefined as never,
     });
     expect(readConfig(config, PATH)).toMatchObject({
       server: "nats://a:4222,nats://b:4222",
@@ -32,6 +31,10 @@ describe("a configuration", () => {
       healthPort: 0,
       logLevel: "warn",
     });
+  });
+
+  test("fields that are undefined are not there", () => {
+    expect(readConfig({ user: undefined }, PATH)).toEqual({});
   });
 
   test.each([
