@@ -6,6 +6,7 @@ import type { DoctorFlags } from "./commands/doctor.ts";
 import type { ResultFlags } from "./commands/result.ts";
 import type { ServerFlags } from "./commands/server.ts";
 import { addConnectionFlags, addJsonFlag } from "./connection-flags.ts";
+import { declareCompletion } from "./declare-completion.ts";
 import { declareQueues } from "./declare-queues.ts";
 import { declareDead } from "./declare-dead.ts";
 import { declareCancel, declareRuns } from "./declare-runs.ts";
@@ -49,6 +50,7 @@ export function createProgram(deps: ProgramDeps): Command {
   declareQueues(program, { deps, subcommand, run: (flags, work) => run(deps, flags, work) });
   declareDoctor(program, deps);
   declareEvents(program, deps);
+  declareCompletion(program, deps);
   return program;
 }
 

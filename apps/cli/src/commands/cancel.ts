@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import type { CancelFilter, CancelManyOptions, CancelSummary, Mesh } from "@umbel/client";
 import { checkRunId } from "@umbel/protocol";
 import { EXIT, type CommandDeps } from "../command-deps.ts";
@@ -9,6 +8,7 @@ import { interruptible } from "../interrupt.ts";
 import { counted } from "../output/counted.ts";
 import { createProgress } from "../output/progress.ts";
 import { checkTarget, describeFilter } from "../selection.ts";
+import { userName } from "../user-name.ts";
 import { withClient } from "../with-client.ts";
 
 /** The flags of `umbel cancel`. */
@@ -51,11 +51,12 @@ async function cancelAll(
   { ids, filter }: { readonly ids: readonly string[]; readonly filter: object },
   { flags, deps, signal }: Circumstances,
 ): Promise<CancelSummary> {
-  const progress = createProgress(deps.terminal.err);
+  const total = ids.length > 0 ? ids.length : undefined;
+  const progress = createProgress(deps.terminal.err, { what: "cancelled", total });
   const options: CancelManyOptions = {
     signal,
     by: flags.by ?? userName(),
-    onProgress: ({ cancelled }) => progress.tell(`cancelled ${cancelled} …`),
+    onProgress: ({ cancelled, ended, unknown }) => progress.tell(cancelled + ended + unknown),
     ...(flags.reason === undefined ? {} : { reason: flags.reason }),
   };
   try {
@@ -70,15 +71,6 @@ async function cancelAll(
 // The client checks every field, and names the nearest state.
 function trust(filter: object): CancelFilter {
   return filter;
-}
-
-// Some containers have users without names.
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return "umbel";
-  }
 }
 
 function tell(
