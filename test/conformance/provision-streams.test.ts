@@ -56,7 +56,7 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
     expect(inspected.map(({ found, differences }) => [found?.replicas, differences])).toEqual(
       inspected.map(() => [replicas, []]),
     );
-    expect(inspected).toHaveLength(6);
+    expect(inspected).toHaveLength(8);
     await Promise.all(connections.map((connection) => connection.close()));
   });
 

@@ -51,6 +51,8 @@ export interface ResolvedConnection {
   readonly mesh: string;
   readonly servers: readonly string[];
   readonly inboxPrefix: string;
+  /** The user that the server is told, if it is told one by name. */
+  readonly user: string | undefined;
   readonly logger: Logger;
   readonly nats: NatsOptions;
 }
@@ -64,6 +66,7 @@ export async function resolveConnectionOptions(options: ConnectionOptions): Prom
     mesh: checkMeshName(options.mesh ?? "umbel"),
     servers,
     inboxPrefix,
+    user: options.user ?? (options.creds === undefined ? undefined : await userOfCreds(options.creds)),
     logger: options.logger ?? silentLogger,
     nats: {
       servers: [...servers],
@@ -79,6 +82,21 @@ export async function resolveConnectionOptions(options: ConnectionOptions): Prom
       ...(await authentication(options)),
     },
   };
+}
+
+// The name in the token of a credentials file, or the key that it is for. Shown and recorded, never trusted.
+async function userOfCreds(path: string): Promise<string | undefined> {
+  const text = Buffer.from(await readCreds(path)).toString("utf8");
+  const claims = /^[\w-]+\.([\w-]+)\.[\w-]+$/m.exec(text)?.[1];
+  if (claims === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(Buffer.from(claims, "base64url").toString("utf8"));
+    if (typeof value !== "object" || value === null) return undefined;
+    const name: unknown = Reflect.get(value, "name") ?? Reflect.get(value, "sub");
+    return typeof name === "string" ? name : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function authentication(options: ConnectionOptions): Promise<NatsOptions> {

@@ -26,6 +26,10 @@ export class BrokerConnection implements AsyncDisposable {
   readonly streams: StreamNames;
   readonly servers: readonly string[];
   readonly inboxPrefix: string;
+  /** What the server's monitoring calls this connection. */
+  readonly name: string;
+  /** The user that it told the server, if it has told one by name. */
+  readonly user: string | undefined;
   readonly logger: Logger;
   readonly serverVersion: string;
   /** The longest message that the server takes, in bytes, headers included. */
@@ -46,6 +50,8 @@ export class BrokerConnection implements AsyncDisposable {
     this.mesh = resolved.mesh;
     this.servers = resolved.servers;
     this.inboxPrefix = resolved.inboxPrefix;
+    this.name = resolved.nats.name ?? "";
+    this.user = resolved.user;
     this.logger = resolved.logger;
     this.streams = streamNames(resolved.mesh);
     this.serverVersion = nats.info?.version ?? "";

@@ -70,6 +70,17 @@ export type { ListDeadLettersOptions, StoredDeadLetter } from "./list-dead-lette
 export { findDeadLetter, readDeadLetters, removeDeadLetter } from "./dead-letter-store.ts";
 export type { ReadDeadLetters, ReadDeadLettersQuery } from "./dead-letter-store.ts";
 
+// Workers
+export { readWorkers, WorkerRegistration } from "./worker-registry.ts";
+export type { StoredWorker, StoredWorkers } from "./worker-registry.ts";
+
+export { MicroService } from "./micro-service.ts";
+export type { MicroAnswer, MicroDefinition, MicroEndpoint } from "./micro-service.ts";
+export { ask } from "./ask.ts";
+export type { Asked } from "./ask.ts";
+export { readAudit } from "./read-audit.ts";
+export type { ReadAuditOptions } from "./read-audit.ts";
+
 // Events
 export { EventPublisher } from "./event-publisher.ts";
 export { readEvents } from "./read-events.ts";

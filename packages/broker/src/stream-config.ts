@@ -27,6 +27,15 @@ export function streamConfig(spec: StreamSpec): Partial<StreamConfig> & { name: 
     allow_msg_schedules: spec.allowSchedules ?? false,
     allow_atomic: spec.allowAtomic ?? false,
     allow_rollup_hdrs: spec.allowRollup ?? false,
+    ...(spec.sealed === true ? SEALED : {}),
+    ...rest(spec),
+  };
+}
+
+const SEALED = { deny_delete: true, deny_purge: true } as const;
+
+function rest(spec: StreamSpec): Partial<StreamConfig> {
+  return {
     ...(spec.deleteMarkerTtlMs === undefined
       ? {}
       : { subject_delete_marker_ttl: spec.deleteMarkerTtlMs * NANOS_PER_MS }),
@@ -63,6 +72,8 @@ const COMPARED = [
   "allow_msg_schedules",
   "allow_atomic",
   "allow_rollup_hdrs",
+  "deny_delete",
+  "deny_purge",
   "subject_delete_marker_ttl",
   "republish",
 ] as const;

@@ -8,6 +8,7 @@ import {
   type ConnectionOptions,
   type ProvisionedStream,
 } from "@umbel/broker";
+import { checkBy } from "./workers/control-args.ts";
 import { checkFields, invalidArgument, UmbelError } from "@umbel/protocol";
 import { createMesh } from "./create-mesh.ts";
 import { enqueueLayers, type EnqueueMiddleware } from "./enqueue-middleware.ts";
@@ -24,6 +25,11 @@ export interface ConnectOptions extends ConnectionOptions {
   readonly events?: boolean;
   /** Around every enqueue; the first is the outermost. @default none */
   readonly middleware?: readonly EnqueueMiddleware[];
+  /**
+   * For whom this connection is, such as `"ada@laptop"`: kept with what it does as an operator, see `mesh.audit`. At
+   * most 200 characters. @default nobody in particular
+   */
+  readonly actor?: string;
 }
 
 /**
@@ -33,11 +39,12 @@ export interface ConnectOptions extends ConnectionOptions {
  * `not_provisioned`, `config_conflict`, or `invalid_argument` naming the wrong option.
  */
 export async function connect(options: ConnectOptions = {}): Promise<Mesh> {
-  checkFields(options, "connect", [...CONNECTION_FIELDS, "provision", "events", "middleware"]);
-  const { provision = {}, events = true, middleware = [], ...connectionOptions } = options;
+  checkFields(options, "connect", [...CONNECTION_FIELDS, "provision", "events", "middleware", "actor"]);
+  const { provision = {}, events = true, middleware = [], actor, ...connectionOptions } = options;
   const extras = {
     ...(checkEvents(events) ? {} : { events: false as const }),
     middleware: enqueueLayers(middleware),
+    actor: actor === undefined ? undefined : checkBy(actor, "actor"),
   };
   const placement = provision === false ? undefined : checkProvision(provision);
   const connection = await connectBroker(connectionOptions);

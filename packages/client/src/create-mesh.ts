@@ -9,6 +9,7 @@ import {
   type ProvisionedStream,
 } from "@umbel/broker";
 import { createRunIdSource, shardOf, UmbelError } from "@umbel/protocol";
+import { AuditLog } from "./audit/audit-log.ts";
 import type { EnqueueMiddleware } from "./enqueue-middleware.ts";
 import { LayeredMesh } from "./layered-mesh.ts";
 import { Mesh, type MeshParts } from "./mesh.ts";
@@ -23,6 +24,8 @@ export interface MeshExtras extends Partial<Pick<MeshParts, "onLocked" | "now">>
   /** Tells its events. @default a publisher of its own; `false`: none are told */
   readonly events?: EventRecorder | false;
   readonly middleware?: readonly EnqueueMiddleware[];
+  /** For whom the connection was made: kept with what it does as an operator. */
+  readonly actor?: string | undefined;
 }
 
 /**
@@ -34,7 +37,7 @@ export async function createMesh(
   streams: readonly ProvisionedStream[],
   extras: MeshExtras = {},
 ): Promise<Mesh> {
-  const { events, middleware = [], ...points } = extras;
+  const { events, middleware = [], actor, ...points } = extras;
   const ids = createRunIdSource(Date.now, randomBytes(16));
   const publisher = new Publisher(connection);
   const records = new RunRecords(connection, publisher);
@@ -45,6 +48,7 @@ export async function createMesh(
     throw new UmbelError("internal", "the tasks stream is missing from the mesh's streams");
   // Whatever is enqueued from here on, its outcome is heard.
   await connection.flush();
+  const audit = new AuditLog({ connection, publisher, actor, now: Date.now });
   const parts: MeshParts = {
     connection,
     publisher,
@@ -52,7 +56,8 @@ export async function createMesh(
     locks: new RunLocks(connection, publisher),
     inbox,
     lanes: new LaneDirectory({ connection, configs, publisher }),
-    queues: new Queues({ connection, configs, publisher, now: Date.now }),
+    queues: new Queues({ connection, configs, publisher, audit, now: Date.now }),
+    audit,
     ids,
     durability: receiptOf(tasks),
     now: Date.now,

@@ -38,6 +38,41 @@ export type {
 } from "./runs/cancel-many.ts";
 export { ResultTimeout, TaskCancelled, TaskExpired, TaskFailed } from "./run-errors.ts";
 
+// Workers
+export type { WorkerFilter, Workers } from "./workers/workers.ts";
+export type { WorkerState, WorkerStatus } from "./workers/worker-status.ts";
+export type { WorkerTarget } from "./workers/ask-workers.ts";
+export type { Inspect, Inspected, InspectOptions, InspectResult } from "./workers/inspect.ts";
+export type {
+  Control,
+  ControlOptions,
+  ControlReply,
+  ControlResult,
+  MissingWorker,
+  ShutdownOptions,
+  TerminateOptions,
+} from "./workers/control.ts";
+export type {
+  ControlAnswers,
+  ControlVerb,
+  FoundRun,
+  HeldRun,
+  InspectAnswers,
+  InspectVerb,
+  KnownRun,
+  RegisteredTask,
+  RunList,
+  ServedQueue,
+  SlotUse,
+  WorkerCounts,
+  WorkerReport,
+  WorkerStats,
+} from "@umbel/protocol";
+
+// What operators did
+export type { Audit, AuditEntry, AuditPage, AuditQuery } from "./audit/audit.ts";
+export type { AuditAction, AuditActor } from "@umbel/protocol";
+
 // Dead letters
 export type {
   DeadLetterGroupQuery,

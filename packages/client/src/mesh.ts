@@ -30,6 +30,11 @@ import { Runs } from "./runs/runs.ts";
 import type { LaneDirectory } from "./queues/lane-directory.ts";
 import type { Queues } from "./queues/queues.ts";
 import type { EventRecorder } from "./tell-events.ts";
+import type { AuditLog } from "./audit/audit-log.ts";
+import { Audit } from "./audit/audit.ts";
+import { Control } from "./workers/control.ts";
+import { Inspect } from "./workers/inspect.ts";
+import { Workers } from "./workers/workers.ts";
 import { resolveEventOptions, watchEvents, type EventOptions } from "./watch-events.ts";
 
 /** What a {@link Mesh} is made of. */
@@ -41,6 +46,7 @@ export interface MeshParts {
   readonly inbox: ResultInbox;
   readonly lanes: LaneDirectory;
   readonly queues: Queues;
+  readonly audit: AuditLog;
   readonly ids: RunIdSource;
   readonly durability: Omit<Receipt, "sequence" | "existed">;
   readonly now: () => number;
@@ -65,6 +71,14 @@ export class Mesh implements AsyncDisposable {
   readonly runs: Runs;
   /** Pauses, resumes and configures queues. */
   readonly queues: Queues;
+  /** The workers that are there. */
+  readonly workers: Workers;
+  /** Asks workers what they are doing. */
+  readonly inspect: Inspect;
+  /** Tells workers what to do. */
+  readonly control: Control;
+  /** What operators did. */
+  readonly audit: Audit;
   readonly #parts: MeshParts;
   readonly #handleDeps: HandleDeps;
   readonly #enqueuer: Enqueuer;
@@ -78,6 +92,14 @@ export class Mesh implements AsyncDisposable {
     const enqueuer = new Enqueuer(parts, this.#handleDeps);
     this.#enqueuer = enqueuer;
     this.runs = new Runs({ connection, now });
+    this.workers = new Workers(connection);
+    this.inspect = new Inspect(connection);
+    this.audit = new Audit(connection, now);
+    this.control = new Control({
+      connection,
+      audit: parts.audit,
+      cancel: (runIds, options) => cancelMany(runIds, options, this.#handleDeps),
+    });
     this.deadLetters = new DeadLetters({
       connection,
       publisher,
@@ -85,6 +107,7 @@ export class Mesh implements AsyncDisposable {
       origin: parts.ids.origin,
       now,
       lanes: parts.lanes,
+      audit: parts.audit,
       handle: (runId, published) => enqueuer.handle(runId, published),
     });
   }
@@ -168,7 +191,7 @@ export class Mesh implements AsyncDisposable {
    * then stays so: calling again goes on.
    */
   cancel(runIds: readonly string[], options: CancelManyOptions = {}): Promise<CancelSummary> {
-    return cancelMany(runIds, options, this.#handleDeps);
+    return cancelMany(runIds, options, { ...this.#handleDeps, audit: this.#parts.audit });
   }
 
   /**
@@ -178,7 +201,7 @@ export class Mesh implements AsyncDisposable {
    * @throws as {@link cancel} does.
    */
   cancelMatching(filter: CancelFilter, options: CancelManyOptions = {}): Promise<CancelSummary> {
-    return cancelMatching(filter, options, this.#handleDeps);
+    return cancelMatching(filter, options, { ...this.#handleDeps, audit: this.#parts.audit });
   }
 
   /** A handle on a run by its id, from any process. `Output` is taken on trust. */

@@ -147,6 +147,59 @@ export {
 } from "./topology.ts";
 export type { ConsumerSpec, StreamNames, StreamSpec } from "./topology.ts";
 
+// Workers
+export {
+  decodeWorkerEntry,
+  encodeWorkerEntry,
+  MAX_ENTRY_RUNS,
+  MAX_ENTRY_TASKS,
+} from "./workers/worker-entry.ts";
+export type {
+  HeldRun,
+  SlotUse,
+  WorkerCounts,
+  WorkerEntry,
+  WorkerEntryState,
+} from "./workers/worker-entry.ts";
+export {
+  CONTROL_VERBS,
+  decodeWorkerReply,
+  decodeWorkerRequest,
+  encodeWorkerReply,
+  encodeWorkerRequest,
+  INSPECT_VERBS,
+  MAX_ASKED_RUNS,
+  MAX_LISTED_RUNS,
+} from "./workers/worker-requests.ts";
+export type {
+  ControlAnswers,
+  ControlVerb,
+  FoundRun,
+  InspectAnswers,
+  InspectVerb,
+  KnownRun,
+  RegisteredTask,
+  ReplyError,
+  RequestArgs,
+  RunList,
+  ServedQueue,
+  TaskCounts,
+  WorkerReply,
+  WorkerReport,
+  WorkerRequest,
+  WorkerStats,
+} from "./workers/worker-requests.ts";
+export { AUDIT_ACTIONS, decodeAuditRecord, encodeAuditRecord } from "./workers/audit-record.ts";
+export type { AuditAction, AuditActor, AuditRecord } from "./workers/audit-record.ts";
+export {
+  auditSubject,
+  auditSubjects,
+  workerRequestSubject,
+  workersBucket,
+  workerServiceName,
+  workerSubject,
+} from "./workers/worker-subjects.ts";
+
 // Errors
 export { UmbelError, invalidArgument, describe } from "./umbel-error.ts";
 export type { InvalidArgument, UmbelErrorOptions } from "./umbel-error.ts";

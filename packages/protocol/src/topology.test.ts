@@ -46,7 +46,7 @@ describe("the streams of a mesh", () => {
       fc.property(mesh, (name) => {
         const names = streamSpecs(name).map((stream) => stream.name);
         expect(names).toEqual(Object.values(streamNames(name)));
-        expect(new Set(names).size).toBe(6);
+        expect(new Set(names).size).toBe(8);
         expect(streamNames(name).results).toBe(`KV_${resultsBucket(name)}`);
         expect(streamNames(name).leases).toBe(`KV_${leasesBucket(name)}`);
       }),
@@ -90,7 +90,9 @@ describe("the streams of a mesh", () => {
     const letter = deadLetterSubject("umbel", "q", { task: "t", runId: "r1" });
     expect(deadLetters?.subjects.some((filter) => overlap(filter, letter))).toBe(true);
     expect(leases?.subjects.some((filter) => overlap(filter, lockSubject("umbel", "k.*")))).toBe(true);
-    expect(streamSpecs("umbel").map((stream) => stream.maxMessagesPerSubject)).toEqual([1, 1, 1, 1, 1, -1]);
+    expect(streamSpecs("umbel").map((stream) => stream.maxMessagesPerSubject)).toEqual([
+      1, 1, 1, 1, 1, -1, 1, -1,
+    ]);
   });
 
   test("announce every stored record on the subject that clients listen to", () => {
@@ -102,7 +104,7 @@ describe("the streams of a mesh", () => {
     expect(destination.replace(">", stored.slice(prefix.length))).toBe(noticeSubject("umbel", "r1"));
   });
 
-  test("drop runs by acknowledgement alone, and records, dead letters and events by age", () => {
+  test("drop runs by acknowledgement alone, and all that only tells of something by age", () => {
     expect(streamSpecs("umbel").map(({ retention, maxAgeMs }) => [retention, maxAgeMs])).toEqual([
       ["workqueue", undefined],
       ["limits", 30 * 86_400_000],
@@ -110,10 +112,12 @@ describe("the streams of a mesh", () => {
       ["limits", undefined],
       ["limits", undefined],
       ["limits", 86_400_000],
+      ["limits", 600_000],
+      ["limits", 90 * 86_400_000],
     ]);
   });
 
-  test("bound the events, and nothing else, by size", () => {
+  test("bound the events and the audit, and nothing else, by size", () => {
     expect(streamSpecs("umbel").map(({ maxBytes }) => maxBytes)).toEqual([
       undefined,
       undefined,
@@ -121,9 +125,16 @@ describe("the streams of a mesh", () => {
       undefined,
       undefined,
       2 ** 30,
+      undefined,
+      2 ** 26,
     ]);
     const subject = eventSubject("umbel", { role: "worker", id: "a.b c-1" });
     expect(streamSpecs("umbel")[5]?.subjects.some((filter) => overlap(filter, subject))).toBe(true);
+  });
+
+  test("let nobody remove what operators did", () => {
+    const sealed = streamSpecs("umbel").filter((stream) => stream.sealed === true);
+    expect(sealed.map(({ name }) => name)).toEqual(["UMBEL_AUDIT"]);
   });
 
   test("leave a marker for an hour where a record expired, so that nothing is written there again", () => {

@@ -1,6 +1,7 @@
 import { MAX_RESULT_TTL_MS } from "./result-ttl.ts";
 import { PRIORITIES, priorityToken, type Priority } from "./priority.ts";
 import { configSubjects, eventSubjects, laneFilter, readyFilter, taskStreamSubjects } from "./subjects.ts";
+import { auditSubjects, workersBucket } from "./workers/worker-subjects.ts";
 
 /** A JetStream stream as data. Times in milliseconds; an absent field is the server's default. */
 export interface StreamSpec {
@@ -17,6 +18,8 @@ export interface StreamSpec {
   readonly allowTtl?: boolean;
   readonly allowAtomic?: boolean;
   readonly allowRollup?: boolean;
+  /** Nobody may remove or replace a message: they only age. Cannot be undone. */
+  readonly sealed?: boolean;
   /** How long the marker of an expired message stays: a CAS against 0 is refused for that long. */
   readonly deleteMarkerTtlMs?: number;
   readonly republish?: { readonly source: string; readonly destination: string };
@@ -46,6 +49,8 @@ export interface StreamNames {
   readonly leases: string;
   readonly config: string;
   readonly events: string;
+  readonly workers: string;
+  readonly audit: string;
 }
 
 /** The names of the streams of `mesh`: they start with it in upper case. */
@@ -58,6 +63,8 @@ export function streamNames(mesh: string): StreamNames {
     leases: `KV_${leasesBucket(mesh)}`,
     config: `KV_${mesh}_config`,
     events: `${prefix}_EVENTS`,
+    workers: `KV_${workersBucket(mesh)}`,
+    audit: `${prefix}_AUDIT`,
   };
 }
 
@@ -80,6 +87,8 @@ export function streamSpecs(mesh: string): readonly StreamSpec[] {
     leasesStream(mesh),
     configStream(mesh),
     eventStream(mesh),
+    workersStream(mesh),
+    auditStream(mesh),
   ];
 }
 
@@ -172,6 +181,37 @@ function eventStream(mesh: string): StreamSpec {
     maxAgeMs: 24 * HOUR_MS,
     maxBytes: GIBIBYTE,
     duplicateWindowMs: 10_000,
+  };
+}
+
+/** How long a worker that ended without a word is remembered: 10 minutes. */
+const LOST_WORKERS_MS = HOUR_MS / 6;
+
+function workersStream(mesh: string): StreamSpec {
+  return {
+    name: streamNames(mesh).workers,
+    description: `The workers of the Umbel mesh "${mesh}", as they told of themselves last`,
+    subjects: [`$KV.${workersBucket(mesh)}.>`],
+    retention: "limits",
+    maxMessagesPerSubject: 1,
+    maxAgeMs: LOST_WORKERS_MS,
+    duplicateWindowMs: 10_000,
+    allowTtl: true,
+    allowRollup: true,
+  };
+}
+
+function auditStream(mesh: string): StreamSpec {
+  return {
+    name: streamNames(mesh).audit,
+    description: `What operators did in the Umbel mesh "${mesh}"`,
+    subjects: [auditSubjects(mesh)],
+    retention: "limits",
+    maxMessagesPerSubject: -1,
+    maxAgeMs: 90 * 24 * HOUR_MS,
+    maxBytes: GIBIBYTE / 16,
+    duplicateWindowMs: 10_000,
+    sealed: true,
   };
 }
 

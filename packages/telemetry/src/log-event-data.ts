@@ -57,6 +57,10 @@ export interface LogEventData {
 
   "worker.queue_added": WorkerFields & { readonly queue: string };
   "worker.queue_removed": WorkerFields & { readonly queue: string };
+  "worker.draining": WorkerFields & { readonly running: number };
+  "worker.undrained": WorkerFields;
+  /** `args`: JSON, at most 500 characters of it. */
+  "worker.controlled": WorkerFields & { readonly verb: string; readonly args: string };
   "worker.resized": WorkerFields & { readonly slots: number; readonly threads: number };
   /** An error that nobody caught: the run that it comes from, if it is known, and all that were executed. */
   "worker.crashed": WorkerFields & {

@@ -11,6 +11,7 @@ class FakeRun implements ActiveRun {
   readonly run: ActiveRun["run"];
   readonly adopted: RunDelivery[] = [];
   readonly aborted: AbortCause[] = [];
+  readonly terminated: AbortCause[] = [];
 
   constructor(runId: string, queue = "default") {
     this.run = { runId, queue, meta: META };
@@ -22,6 +23,10 @@ class FakeRun implements ActiveRun {
 
   abort(cause: AbortCause): void {
     this.aborted.push(cause);
+  }
+
+  terminate(cause: AbortCause): void {
+    this.terminated.push(cause);
   }
 }
 

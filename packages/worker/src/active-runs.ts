@@ -1,11 +1,17 @@
 import type { AbortCause } from "./execute/abort-control.ts";
-import type { Run, RunDelivery } from "./execute/run.ts";
+import type { Ownership, Run, RunDelivery } from "./execute/run.ts";
 
 /** One run that a worker holds. */
 export interface ActiveRun {
   readonly run: Pick<Run, "runId" | "queue" | "meta">;
+  /** Absent before its record is read, or need not be. */
+  readonly ownership?: Ownership | undefined;
+  /** When its handler was begun, in milliseconds since the epoch. */
+  readonly startedAt?: number | undefined;
   adopt(delivery: RunDelivery): void;
   abort(cause: AbortCause): void;
+  /** Abort, and give the handler no time to end. */
+  terminate(cause: AbortCause): void;
 }
 
 /** The runs that a worker holds at this moment, from their slot to their settlement. */
@@ -24,6 +30,11 @@ export class ActiveRuns {
   /** What is held, the oldest first. */
   get runs(): readonly ActiveRun["run"][] {
     return Array.from(this.#executions.values(), ({ run }) => run);
+  }
+
+  /** So many of what is held, the oldest first. */
+  oldest(count: number): readonly ActiveRun[] {
+    return this.#executions.values().take(count).toArray();
   }
 
   add(execution: ActiveRun): void {
@@ -53,6 +64,18 @@ export class ActiveRuns {
 
   abort(runId: string, cause: AbortCause): void {
     this.#executions.get(runId)?.abort(cause);
+  }
+
+  /** End a run at once; `false` when it is not held here. */
+  terminate(runId: string, cause: AbortCause): boolean {
+    const execution = this.#executions.get(runId);
+    execution?.terminate(cause);
+    return execution !== undefined;
+  }
+
+  /** What is held of these, by their ids. */
+  find(runIds: Iterable<string>): readonly ActiveRun[] {
+    return [...runIds].flatMap((runId) => this.#executions.get(runId) ?? []);
   }
 
   abortAll(cause: AbortCause): void {

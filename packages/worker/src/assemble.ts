@@ -7,6 +7,7 @@ import { Cancellations } from "./consume/cancellations.ts";
 import { Consumption, type Opened } from "./consume/consumption.ts";
 import { Heartbeat } from "./consume/heartbeat.ts";
 import { StallGuard } from "./consume/stall-guard.ts";
+import { RateLimits } from "./consume/rate-limits.ts";
 import { SlotPool } from "./consume/slot-pool.ts";
 import type { WorkerEvents } from "./events/worker-events.ts";
 import { QueueWatch } from "./consume/queue-watch.ts";
@@ -21,10 +22,12 @@ import { ThreadExecutor } from "./executors/thread-executor.ts";
 import type { HandlerRegistry } from "./handler-registry.ts";
 import { serveHealth, type HealthProbes } from "./health-server.ts";
 import { UntouchedRuns } from "./execute/untouched-runs.ts";
+import { RunCounter } from "./presence/run-counter.ts";
 import { executeLayers } from "./middleware.ts";
 import { Settlement } from "./settle/settlement.ts";
 import { ScheduleWatch } from "./watch/schedule-watch.ts";
-import { Worker, type WorkerParts } from "./worker.ts";
+import { Worker } from "./worker.ts";
+import type { WorkerParts } from "./worker-parts.ts";
 import type { ResolvedWorker } from "./worker-options.ts";
 
 /** What a worker is assembled from. */
@@ -59,6 +62,7 @@ export async function assemble(foundation: Foundation): Promise<Worker> {
     weights: options.priorities,
     slots,
     logger,
+    rates: moving.rates,
     open: (delivery) => open(delivery, { registry, active: moving.active, stall: moving.stall, deps }),
     handBack: (delivery, delayMs) => deps.settlement.handBack(delivery, delayMs),
     unsettled: () => moving.active.size - slots.loop.busy - slots.thread.busy,
@@ -71,10 +75,15 @@ export async function assemble(foundation: Foundation): Promise<Worker> {
     mesh,
     registry,
     tasks: registry.taskNames,
+    queueWatch: watch,
     logger,
     health: undefined,
   };
-  return createWorker({ ...base, ...moving, slots, consumption });
+  const announced = Promise.withResolvers<void>();
+  const worker = await createWorker({ ...base, ...moving, slots, consumption, announced });
+  // Whoever looks for it once it has started finds it.
+  await announced.promise;
+  return worker;
 }
 
 function createMoving(foundation: Foundation, kick: () => void): Moving {
@@ -83,6 +92,10 @@ function createMoving(foundation: Foundation, kick: () => void): Moving {
   const publisher = new Publisher(connection);
   return {
     active,
+    counter: new RunCounter(),
+    rates: new RateLimits(),
+    timeLimits: new Map(),
+    logging: { verbose: process.env["UMBEL_LOG_LEVEL"] === "debug" },
     close: new AbortController(),
     cancellations: new Cancellations(connection, (runId) => active.abort(runId, "cancelled")),
     heartbeat: createHeartbeat(foundation),
@@ -147,6 +160,10 @@ function executorDeps({ id, mesh, connection, options }: Foundation): LoopExecut
 
 interface Moving {
   readonly active: ActiveRuns;
+  readonly counter: RunCounter;
+  readonly rates: RateLimits;
+  readonly timeLimits: Map<string, number>;
+  readonly logging: { verbose: boolean };
   readonly cancellations: Cancellations;
   readonly heartbeat: Heartbeat;
   readonly stall: StallGuard;
@@ -170,6 +187,8 @@ function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
   return {
     executors: { loop: withLayers(loop, layered), thread: withLayers(threads ?? loop, layered) },
     events,
+    counter: moving.counter,
+    timeLimits: moving.timeLimits,
     settlement: createSettlement(foundation, moving, records),
     claim: {
       records,
@@ -186,7 +205,7 @@ function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
     unknownTaskGraceMs,
     nearest: (name) => registry.nearest(name),
     isStale: (heardAt) => moving.stall.isStale(heardAt),
-    verbose: process.env["UMBEL_LOG_LEVEL"] === "debug",
+    verbose: () => moving.logging.verbose,
     onBegin: (execution) => {
       active.add(execution);
       heartbeat.add(execution);
@@ -229,9 +248,10 @@ interface OpenDeps {
 function open(delivery: Delivery, { registry, active, stall, deps }: OpenDeps): Opened | undefined {
   if (stall.suspicious || active.adopt(delivery)) return undefined;
   const opened = openRun(delivery, registry);
-  if (!isRun(opened)) return { user: new Oddity(opened, deps), runsOn: "loop", dueAt: undefined };
+  const odd = { task: undefined, runsOn: "loop" } as const;
+  if (!isRun(opened)) return { user: new Oddity(opened, deps), ...odd, dueAt: undefined };
   const { handler, meta } = opened;
-  const { dueAt } = meta;
-  if (handler === undefined) return { user: new Oddity(opened, deps), runsOn: "loop", dueAt };
-  return { user: new Execution(opened, handler, deps), runsOn: handler.task.runsOn, dueAt };
+  const { dueAt, task } = meta;
+  if (handler === undefined) return { user: new Oddity(opened, deps), ...odd, dueAt };
+  return { user: new Execution(opened, handler, deps), task, runsOn: handler.task.runsOn, dueAt };
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { provisionConsumers } from "@umbel/broker";
 import { checkFields, checkQueueName, invalidArgument, UmbelError } from "@umbel/protocol";
 import { logEvent } from "@umbel/telemetry";
-import type { WorkerParts } from "./worker.ts";
+import type { WorkerParts } from "./worker-parts.ts";
 import { checkConcurrency, checkThreads } from "./worker-options.ts";
 
 /** New numbers of slots. What is left out stays as it is. */
@@ -63,6 +63,27 @@ export class WorkerChanges {
     slots.thread.resize(threadSlots);
     consumption.kick();
     logEvent(logger, "worker.resized", { workerId: id, slots: loopSlots, threads: threadSlots });
+  }
+
+  /** Whether the worker takes no runs until {@link undrain}. */
+  get draining(): boolean {
+    return this.#parts.consumption.draining;
+  }
+
+  drain(): void {
+    this.#checkRunning();
+    const { consumption, active, logger, id } = this.#parts;
+    if (consumption.draining) return;
+    consumption.drain();
+    logEvent(logger, "worker.draining", { workerId: id, running: active.size });
+  }
+
+  undrain(): void {
+    this.#checkRunning();
+    const { consumption, logger, id } = this.#parts;
+    if (!consumption.draining) return;
+    consumption.undrain();
+    logEvent(logger, "worker.undrained", { workerId: id });
   }
 
   #checkRunning(): void {

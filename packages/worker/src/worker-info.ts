@@ -1,9 +1,9 @@
-import type { WorkerParts } from "./worker.ts";
+import type { WorkerParts } from "./worker-parts.ts";
 
 /** What a worker is and does at one moment. */
 export interface WorkerInfo {
   readonly id: string;
-  readonly state: "running" | "stopping" | "stopped";
+  readonly state: "running" | "draining" | "stopping" | "stopped";
   readonly queues: readonly string[];
   readonly tasks: readonly string[];
   /** How many runs may execute at a time, and how many do. Busy may exceed total for a while after `resize`. */

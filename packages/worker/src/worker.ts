@@ -1,52 +1,20 @@
-import type { BrokerConnection, Publisher } from "@umbel/broker";
-import type { Mesh } from "@umbel/client";
-import { UmbelError, type EventType, type RunsOn } from "@umbel/protocol";
-import { withDeadline, type Logger } from "@umbel/runtime";
+import { UmbelError, type EventType } from "@umbel/protocol";
+import { withDeadline } from "@umbel/runtime";
 import { logEvent } from "@umbel/telemetry";
-import type { ActiveRuns } from "./active-runs.ts";
-import type { Cancellations } from "./consume/cancellations.ts";
-import type { Consumption } from "./consume/consumption.ts";
-import type { Heartbeat } from "./consume/heartbeat.ts";
-import type { SlotPool } from "./consume/slot-pool.ts";
-import type { StallGuard } from "./consume/stall-guard.ts";
 import type { EventListener } from "./events/event-listeners.ts";
-import type { WorkerEvents } from "./events/worker-events.ts";
-import type { ThreadExecutor } from "./executors/thread-executor.ts";
-import type { HandlerRegistry } from "./handler-registry.ts";
-import type { HealthServer } from "./health-server.ts";
+import { Presence } from "./presence/presence.ts";
+import { serveRemote } from "./remote/remote-service.ts";
 import { WorkerChanges, type WorkerSizes } from "./worker-changes.ts";
+import type { WorkerParts } from "./worker-parts.ts";
 import { workerInfo, type WorkerInfo } from "./worker-info.ts";
-import type { ResolvedWorker } from "./worker-options.ts";
-
-/** What a {@link Worker} is made of. */
-export interface WorkerParts {
-  readonly id: string;
-  readonly options: ResolvedWorker;
-  readonly connection: BrokerConnection;
-  readonly mesh: Mesh;
-  readonly active: ActiveRuns;
-  readonly cancellations: Cancellations;
-  readonly consumption: Consumption;
-  readonly heartbeat: Heartbeat;
-  readonly stall: StallGuard;
-  readonly threads: ThreadExecutor | undefined;
-  readonly slots: Readonly<Record<RunsOn, SlotPool>>;
-  readonly registry: HandlerRegistry;
-  readonly publisher: Publisher;
-  readonly watch: Disposable;
-  readonly health: HealthServer | undefined;
-  readonly tasks: readonly string[];
-  readonly logger: Logger;
-  readonly events: WorkerEvents;
-  /** Ends the waiting of outcomes that cannot be stored. */
-  readonly close: AbortController;
-}
 
 /** A running worker. Made by `startWorker`. */
 export class Worker implements AsyncDisposable {
   readonly #parts: WorkerParts;
   readonly #stopped = Promise.withResolvers<void>();
   readonly #changes: WorkerChanges;
+  readonly #presence: Presence;
+  readonly #remote: Disposable;
   readonly #startedAt = performance.now();
   #stopping: Promise<void> | undefined;
   #hurried = Promise.withResolvers<void>();
@@ -57,6 +25,16 @@ export class Worker implements AsyncDisposable {
   constructor(parts: WorkerParts) {
     this.#parts = parts;
     this.#changes = new WorkerChanges(parts, () => this.#stopping !== undefined);
+    this.#presence = new Presence(parts, () => this.#state);
+    this.#remote = serveRemote({
+      parts,
+      changes: this.#changes,
+      entry: () => this.#presence.entry,
+      tell: () => this.#presence.tell(),
+      unreadyReason: () => this.unreadyReason,
+      stop: (options) => void this.stop(options),
+    });
+    parts.announced.resolve(this.#presence.announce());
     parts.connection.onEvent((event) => event.type === "closed" && this.#onConnectionEnd(event.error));
   }
 
@@ -95,11 +73,8 @@ export class Worker implements AsyncDisposable {
 
   /** What it is and does at this moment. */
   info(): WorkerInfo {
-    const stopping = this.#stopping === undefined ? "running" : "stopping";
-    return workerInfo(this.#parts, {
-      state: this.#ended ? "stopped" : stopping,
-      startedAt: this.#startedAt,
-    });
+    const state = this.#ended ? "stopped" : this.#state;
+    return workerInfo(this.#parts, { state, startedAt: this.#startedAt });
   }
 
   /**
@@ -131,6 +106,23 @@ export class Worker implements AsyncDisposable {
     this.#changes.resize(sizes);
   }
 
+  /**
+   * Take no more runs, and give back what has not begun; what executes ends. The worker stays, until {@link undrain}
+   * or {@link stop}, and is not ready meanwhile. Nothing happens when it is draining already.
+   *
+   * @throws UmbelError `connection_closed` when it is stopping.
+   */
+  drain(): void {
+    this.#changes.drain();
+    this.#presence.tell();
+  }
+
+  /** Take runs again after {@link drain}. @throws UmbelError `connection_closed` when it is stopping */
+  undrain(): void {
+    this.#changes.undrain();
+    this.#presence.tell();
+  }
+
   /** Resolves when the worker has stopped, by whatever way. */
   get stopped(): Promise<void> {
     return this.#stopped.promise;
@@ -139,6 +131,7 @@ export class Worker implements AsyncDisposable {
   /** Why the worker takes no runs now; `undefined` when it does. */
   get unreadyReason(): string | undefined {
     if (this.#stopping !== undefined) return "stopping";
+    if (this.#changes.draining) return "draining";
     if (!this.#parts.connection.connected) return "not connected to the broker";
     return this.deafReason;
   }
@@ -176,12 +169,18 @@ export class Worker implements AsyncDisposable {
     return this.stop();
   }
 
+  get #state(): "running" | "draining" | "stopping" {
+    if (this.#stopping !== undefined) return "stopping";
+    return this.#changes.draining ? "draining" : "running";
+  }
+
   async #drain(reason: string): Promise<void> {
     const { active, consumption, events, logger, id: workerId, options } = this.#parts;
     const { drainTimeoutMs, abortGraceMs } = options;
     const beganAt = performance.now();
     logEvent(logger, "worker.stopping", { workerId, reason, running: active.size, drainTimeoutMs });
     events.tell("worker.stopping", { reason, running: active.size });
+    this.#presence.tell();
     const pullingEnded = consumption.stop();
     const finished = pullingEnded.then(() => active.empty()).then(() => true);
     const inTime = await withDeadline(
@@ -220,6 +219,8 @@ export class Worker implements AsyncDisposable {
     stall[Symbol.dispose]();
     cancellations[Symbol.dispose]();
     await threads?.[Symbol.asyncDispose]();
+    this.#remote[Symbol.dispose]();
+    await this.#presence.withdraw();
     if (!(await this.#flush())) this.#leftRunIds = [...new Set([...aborted, ...this.#leftRunIds])];
     publisher[Symbol.dispose]();
     // A server that has gone silent does not answer a goodbye either.

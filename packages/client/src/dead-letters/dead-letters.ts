@@ -1,5 +1,6 @@
 import { findDeadLetter, readDeadLetters, removeDeadLetter, type StoredDeadLetter } from "@umbel/broker";
 import { checkFields, checkRunId, checkWholeNumber, deadLetterFilter } from "@umbel/protocol";
+import type { AuditedResult } from "../audit/audit-log.ts";
 import { forEachOf } from "../bulk.ts";
 import { checkLimit, fillPage, formatCursor, parseCursor, type PageSource } from "../fill-page.ts";
 import type { RunHandle } from "../run-handle.ts";
@@ -132,18 +133,27 @@ export class DeadLetters {
     options: RedriveOptions = {},
   ): Promise<RunHandle<unknown> | DeadLetterSummary> {
     const resolved = checkRedriveOptions(options, typeof which === "string");
+    const { audit } = this.#deps;
     if (typeof which === "string") {
-      const result = await redriveLetter(await this.#find(which), resolved, this.#deps);
-      if (result.kind === "redriven") return result.run;
-      throw notRedrivable(which, result.why);
+      const what = { action: "dead.redrive", target: { runId: checkRunId(which) } } as const;
+      return audit.record(what, async () => {
+        const result = await redriveLetter(await this.#find(which), resolved, this.#deps);
+        if (result.kind === "refused") throw notRedrivable(which, result.why);
+        return { value: result.run, result: { runId: result.run.id } };
+      });
     }
+    const selected = this.#select(which, "redrive");
     const limits = { ...options, intervalMs: resolved.intervalMs };
-    return this.#forEach(this.#select(which, "redrive"), limits, async (stored, tally) => {
-      const result = await redriveLetter(stored, resolved, this.#deps);
-      if (result.kind === "refused") return tally.refused(stored.runId, result.why);
-      tally.done(result.existed);
-      options.onRun?.(result.run, stored.runId);
-    });
+    return audit.record({ action: "dead.redrive", target: selectionTarget(which) }, async () =>
+      summed(
+        await this.#forEach(selected, limits, async (stored, tally) => {
+          const result = await redriveLetter(stored, resolved, this.#deps);
+          if (result.kind === "refused") return tally.refused(stored.runId, result.why);
+          tally.done(result.existed);
+          options.onRun?.(result.run, stored.runId);
+        }),
+      ),
+    );
   }
 
   /**
@@ -161,16 +171,23 @@ export class DeadLetters {
     options: DeadLetterBulkOptions = {},
   ): Promise<DeadLetterSummary | void> {
     checkFields(options, "discard", ["signal", "onProgress"]);
-    const { connection } = this.#deps;
+    const { connection, audit } = this.#deps;
     if (typeof which === "string") {
-      const { sequence } = await this.#find(which);
-      await removeDeadLetter(connection, sequence);
-      return;
+      const what = { action: "dead.discard", target: { runId: checkRunId(which) } } as const;
+      return audit.record(what, async () => {
+        await removeDeadLetter(connection, (await this.#find(which)).sequence);
+        return { value: undefined, result: { done: 1 } };
+      });
     }
-    return this.#forEach(this.#select(which, "discard"), options, async ({ runId, sequence }, tally) => {
-      if (await removeDeadLetter(connection, sequence)) tally.done(false);
-      else tally.missing(runId);
-    });
+    const selected = this.#select(which, "discard");
+    return audit.record({ action: "dead.discard", target: selectionTarget(which) }, async () =>
+      summed(
+        await this.#forEach(selected, options, async ({ runId, sequence }, tally) => {
+          if (await removeDeadLetter(connection, sequence)) tally.done(false);
+          else tally.missing(runId);
+        }),
+      ),
+    );
   }
 
   async #forEach(
@@ -221,6 +238,17 @@ export class DeadLetters {
         Promise.resolve(items.map((stored) => (isMeant(filter, stored) ? toEntry(stored) : undefined))),
     };
   }
+}
+
+const MOST_NAMED = 100;
+
+function selectionTarget(which: readonly string[] | DeadLetterSelection): Readonly<Record<string, unknown>> {
+  return isList(which) ? { runIds: which.slice(0, MOST_NAMED), count: which.length } : { filter: which };
+}
+
+function summed(value: DeadLetterSummary): AuditedResult<DeadLetterSummary> {
+  const { done, existed, refused, missing } = value;
+  return { value, result: { done, existed, refused, missing } };
 }
 
 function withBytes(stored: StoredDeadLetter): StoredDeadLetter & { readonly bytes: number } {

@@ -1,3 +1,4 @@
+import type { AuditLog } from "../audit/audit-log.ts";
 import {
   removeDeadLetter,
   type BrokerConnection,
@@ -22,6 +23,7 @@ export interface RedriveDeps {
   readonly connection: BrokerConnection;
   readonly publisher: Publisher;
   readonly records: RunRecords;
+  readonly audit: AuditLog;
   readonly origin: string;
   readonly now: () => number;
   readonly lanes: Pick<LaneDirectory, "laneOf">;

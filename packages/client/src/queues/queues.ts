@@ -9,6 +9,7 @@ import {
   type QueueConfig,
   type QueuePause,
 } from "@umbel/protocol";
+import type { AuditedAction, AuditLog } from "../audit/audit-log.ts";
 import { checkMoment } from "../moments.ts";
 
 /** What is decided about a queue. Times in milliseconds since the epoch. */
@@ -45,6 +46,7 @@ export interface QueuesDeps {
   readonly connection: BrokerConnection;
   readonly configs: QueueConfigs;
   readonly publisher: Publisher;
+  readonly audit: AuditLog;
   readonly now: () => number;
 }
 
@@ -79,6 +81,12 @@ export class Queues {
     checkQueueName(name);
     checkFields(options, "configure", ["lanes"]);
     const lanes = checkLanes(options.lanes);
+    return this.#record({ action: "queue.configure", target: { queue: name, lanes } }, () =>
+      this.#configure(name, lanes),
+    );
+  }
+
+  async #configure(name: string, lanes: number): Promise<QueueDefinition> {
     const { configs, connection } = this.#deps;
     const { lanes: before, keyed } = await configs.read(name);
     if (keyed && lanes !== before) refuseKeyed(name, await findKeyedRun(connection, name));
@@ -89,7 +97,7 @@ export class Queues {
       return { ...current, lanes, widest };
     });
     // The first run with a key has come meanwhile.
-    return config.keyed === keyed ? this.#define(name, config) : this.configure(name, options);
+    return config.keyed === keyed ? this.#define(name, config) : this.#configure(name, lanes);
   }
 
   /**
@@ -102,17 +110,29 @@ export class Queues {
   async pause(name: string, options: PauseQueueOptions = {}): Promise<QueueDefinition> {
     checkQueueName(name);
     const paused = this.#checkPause(options);
-    return this.#define(name, await this.#change(name, (current) => ({ ...current, paused })));
+    const { at: _, by, ...said } = paused;
+    return this.#record({ action: "queue.pause", target: { queue: name, ...said }, by }, async () =>
+      this.#define(name, await this.#change(name, (current) => ({ ...current, paused }))),
+    );
   }
 
   /** Let the runs of a queue start again. A queue that is not paused is left as it is. @throws UmbelError `permission_denied` */
   async resume(name: string): Promise<QueueDefinition> {
     checkQueueName(name);
-    const config = await this.#change(name, (current) => {
-      const { paused, ...rest } = current;
-      return paused === undefined ? undefined : rest;
+    return this.#record({ action: "queue.resume", target: { queue: name } }, async () => {
+      const config = await this.#change(name, (current) => {
+        const { paused, ...rest } = current;
+        return paused === undefined ? undefined : rest;
+      });
+      return this.#define(name, config);
     });
-    return this.#define(name, config);
+  }
+
+  #record(what: AuditedAction, work: () => Promise<QueueDefinition>): Promise<QueueDefinition> {
+    return this.#deps.audit.record(what, async () => {
+      const value = await work();
+      return { value, result: { version: value.version } };
+    });
   }
 
   #change(name: string, change: (current: QueueConfig) => QueueConfig | undefined): Promise<QueueConfig> {

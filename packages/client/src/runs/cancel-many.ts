@@ -1,5 +1,6 @@
 import { lastOfStream, type OpenRun } from "@umbel/broker";
 import { checkFields, checkRunId, UmbelError } from "@umbel/protocol";
+import type { AuditLog } from "../audit/audit-log.ts";
 import { forEachOf } from "../bulk.ts";
 import { checkCancelReason } from "../cancel-reason.ts";
 import { cancelRun, type CancelDeps, type CancelReason } from "../cancel-run.ts";
@@ -45,6 +46,12 @@ export interface CancelSummary extends CancelProgress {
   readonly unknownIds: readonly string[];
 }
 
+/** What the cancel of many runs needs. */
+export interface CancelManyDeps extends CancelDeps {
+  /** Where it is recorded; `undefined`: whoever calls has done so. */
+  readonly audit?: AuditLog | undefined;
+}
+
 const CONCURRENCY = 32;
 const BATCH = 250;
 const MOST_NAMED = 100;
@@ -53,10 +60,11 @@ const MOST_NAMED = 100;
 export function cancelMany(
   runIds: readonly string[],
   options: CancelManyOptions,
-  deps: CancelDeps,
+  deps: CancelManyDeps,
 ): Promise<CancelSummary> {
   const checked = runIds.map((runId, index) => checkRunId(runId, `cancel[${index}]`));
-  return cancelEach(each([...new Set(checked)]), options, deps);
+  const which = { runIds: checked.slice(0, MOST_NAMED), count: checked.length };
+  return cancelEach(each([...new Set(checked)]), options, { ...deps, which });
 }
 
 /**
@@ -68,20 +76,35 @@ export function cancelMany(
 export function cancelMatching(
   filter: CancelFilter,
   options: CancelManyOptions,
-  deps: CancelDeps,
+  deps: CancelManyDeps,
 ): Promise<CancelSummary> {
   const resolved = resolveOpenFilter(filter, "cancelMatching");
-  return cancelEach(openRunIds(resolved, deps), options, deps);
+  return cancelEach(openRunIds(resolved, deps), options, { ...deps, which: { filter } });
 }
 
 async function cancelEach(
   runIds: AsyncIterable<string>,
   options: CancelManyOptions,
-  deps: CancelDeps,
+  deps: CancelManyDeps & { readonly which: Readonly<Record<string, unknown>> },
 ): Promise<CancelSummary> {
   checkFields(options, "cancel", ["reason", "by", "signal", "onProgress"]);
-  const why = checkCancelReason(options);
-  const { signal, onProgress } = options;
+  const { reason, by } = checkCancelReason(options);
+  const { audit, which } = deps;
+  const work = (): Promise<CancelSummary> => cancelChecked(runIds, options, deps);
+  if (audit === undefined) return work();
+  const target = { ...which, ...(reason === undefined ? {} : { reason }) };
+  return audit.record({ action: "run.cancel", target, by }, async () => {
+    const value = await work();
+    const { cancelled, ended, unknown } = value;
+    return { value, result: { cancelled, ended, unknown } };
+  });
+}
+
+async function cancelChecked(
+  runIds: AsyncIterable<string>,
+  { signal, onProgress, ...why }: CancelManyOptions,
+  deps: CancelDeps,
+): Promise<CancelSummary> {
   const count = { cancelled: 0, ended: 0, unknown: 0 };
   const ids: Record<"ended" | "unknown", string[]> = { ended: [], unknown: [] };
   await forEachOf(

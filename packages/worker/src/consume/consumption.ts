@@ -10,9 +10,10 @@ import {
 import { consumerName, laneConsumerName, PRIORITIES, SCHEDULE_LEAD_MS, type RunsOn } from "@umbel/protocol";
 import { every, type Logger } from "@umbel/runtime";
 import type { HandlerRegistry } from "../handler-registry.ts";
-import { EarlyRuns } from "./early-runs.ts";
+import { EarlyRuns, type EarlyRun } from "./early-runs.ts";
 import { ServerClock } from "./server-clock.ts";
 import type { QueueWatch } from "./queue-watch.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import type { SlotPool, SlotUser } from "./slot-pool.ts";
 
 /** What a {@link Consumption} needs. */
@@ -31,6 +32,8 @@ export interface ConsumptionDeps {
   readonly open: (delivery: Delivery) => Opened | undefined;
   /** Give a delivery back that there is no room for. */
   readonly handBack: (delivery: Delivery, delayMs: number) => void;
+  /** How often tasks may begin here. */
+  readonly rates: RateLimits;
   /** Outcomes that are not stored yet. */
   readonly unsettled: () => number;
 }
@@ -38,6 +41,8 @@ export interface ConsumptionDeps {
 /** A delivery that somebody must get a slot for. */
 export interface Opened {
   readonly user: SlotUser;
+  /** `undefined`: it is no run that can be executed here. */
+  readonly task: string | undefined;
   readonly runsOn: RunsOn;
   /** No start before this, by the server's clock. */
   readonly dueAt: number | undefined;
@@ -68,6 +73,7 @@ export class Consumption {
   readonly #clock = new ServerClock();
   readonly #early: Readonly<Record<RunsOn, EarlyRuns>>;
   #stopping = false;
+  #draining = false;
 
   constructor(deps: ConsumptionDeps) {
     this.#deps = deps;
@@ -117,6 +123,33 @@ export class Consumption {
     for (const pool of Object.values(this.#deps.slots)) pool.giveUpWaiting();
   }
 
+  /** Whether it takes no runs until {@link undrain}. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** Which slots the runs of `queue` are pulled for. */
+  pulledFor(queue: string): RunsOn {
+    return this.#poolOf(queue);
+  }
+
+  /** What is held until it is due. */
+  get earlyRuns(): readonly EarlyRun[] {
+    return [...this.#early.loop.runs, ...this.#early.thread.runs];
+  }
+
+  /** Take no more runs, and give back what has not begun. */
+  drain(): void {
+    this.#draining = true;
+    this.#giveUp();
+  }
+
+  /** Take runs again. */
+  undrain(): void {
+    this.#draining = false;
+    this.#puller.kick();
+  }
+
   /** A slot became free. */
   kick(): void {
     this.#puller.kick();
@@ -127,25 +160,28 @@ export class Consumption {
     this.#stopping = true;
     this.#deps.watch[Symbol.dispose]();
     const stopped = this.#puller.stop();
-    for (const pool of Object.values(this.#deps.slots)) pool.giveUpWaiting();
-    for (const early of Object.values(this.#early)) early.giveUp();
+    this.#giveUp();
     await stopped;
     this.#stopSweep();
   }
 
+  #giveUp(): void {
+    for (const pool of Object.values(this.#deps.slots)) pool.giveUpWaiting();
+    for (const early of Object.values(this.#early)) early.giveUp();
+  }
+
   #wanted({ queue }: PullSource): number {
-    const { slots, unsettled, watch } = this.#deps;
-    if (unsettled() > MOST_UNSETTLED || watch.holds(queue, Date.now())) return 0;
+    const { slots, unsettled } = this.#deps;
+    if (unsettled() > MOST_UNSETTLED || this.#holds(queue)) return 0;
     if ((this.#restUntil.get(queue) ?? 0) > performance.now()) return 0;
     return slots[this.#poolOf(queue)].wanted;
   }
 
   #accept(delivery: Delivery): boolean {
     // What was asked for before a pause waits with the others.
-    if (this.#stopping || this.#deps.watch.holds(delivery.source.queue, Date.now())) return false;
+    if (this.#stopping || this.#holds(delivery.source.queue)) return false;
     const opened = this.#deps.open(delivery);
-    if (opened === undefined) return true;
-    if (opened.dueAt !== undefined && this.#isEarly(delivery, opened, opened.dueAt)) return true;
+    if (opened === undefined || this.#mustWait(delivery, opened)) return true;
     if (this.#deps.slots[opened.runsOn].offer(opened.user, performance.now())) return true;
     const { queue } = delivery.source;
     // Of a lane, the puller itself must know that its run went back.
@@ -160,18 +196,46 @@ export class Consumption {
     return true;
   }
 
+  #holds(queue: string): boolean {
+    return this.#draining || this.#deps.watch.holds(queue, Date.now());
+  }
+
+  #mustWait(delivery: Delivery, opened: Opened): boolean {
+    if (opened.dueAt !== undefined && this.#isEarly(delivery, opened, opened.dueAt)) return true;
+    return this.#deps.rates.active && this.#isLimited(delivery, opened);
+  }
+
   // Its schedule fires a little before it is due, and it takes no slot until then.
-  #isEarly(delivery: Delivery, { user, runsOn }: Opened, dueAt: number): boolean {
+  #isEarly(delivery: Delivery, { user, runsOn, task }: Opened, dueAt: number): boolean {
     this.#clock.observe(delivery);
     const leftMs = dueAt - this.#clock.at(performance.now());
     if (leftMs <= 0) return false;
+    // A limited task gets its turn when it is due.
+    const limited = task !== undefined && this.#deps.rates.rateOf(task) !== undefined;
+    const held = !limited && leftMs <= LONGEST_HOLD_MS && this.#holdUntil(dueAt, delivery, { user, runsOn });
+    if (!held) this.#deps.handBack(delivery, Math.min(Math.ceil(leftMs), LONGEST_EARLY_HAND_BACK_MS));
+    return true;
+  }
+
+  #isLimited(delivery: Delivery, { user, runsOn, task }: Opened): boolean {
+    if (task === undefined) return false;
+    const now = performance.now();
+    const turn = this.#deps.rates.take(task, now, Math.random());
+    if (turn.action === "begin") return false;
+    this.#clock.observe(delivery);
+    const waitMs = turn.action === "hold" ? turn.waitMs : turn.delayMs;
+    const held =
+      turn.action === "hold" && this.#holdUntil(this.#clock.at(now) + waitMs, delivery, { user, runsOn });
+    if (!held) this.#deps.handBack(delivery, Math.ceil(waitMs));
+    return true;
+  }
+
+  // By the server's clock. Without room for it, others may have it meanwhile.
+  #holdUntil(dueAt: number, delivery: Delivery, { user, runsOn }: Pick<Opened, "user" | "runsOn">): boolean {
     const early = this.#early[runsOn];
     const room = Math.min(MOST_EARLY, this.#deps.slots[runsOn].couldBeginWithin(SCHEDULE_LEAD_MS));
-    if (leftMs <= LONGEST_HOLD_MS && early.size < room) {
-      early.hold({ user, dueAt, priority: delivery.source.priority });
-    } else {
-      this.#deps.handBack(delivery, Math.min(Math.ceil(leftMs), LONGEST_EARLY_HAND_BACK_MS));
-    }
+    if (early.size >= room) return false;
+    early.hold({ user, dueAt, priority: delivery.source.priority });
     return true;
   }
 

@@ -47,6 +47,11 @@ export class EarlyRuns {
     return this.#heap.length;
   }
 
+  /** What is held, in no order. */
+  get runs(): readonly EarlyRun[] {
+    return this.#heap;
+  }
+
   hold(run: EarlyRun): void {
     this.#push({ ...run, order: this.#added++ });
     this.#arm();

@@ -6,6 +6,15 @@ export interface SlotUser {
   begin(): void;
   /** It has waited for a slot too long: let another worker have it. */
   giveUp(): void;
+  /** The run that it is, if it is one. */
+  readonly run?: WaitingRun;
+}
+
+/** What is known of a run that waits for a slot. */
+export interface WaitingRun {
+  readonly runId: string;
+  readonly queue: string;
+  readonly meta: { readonly task: string };
 }
 
 interface Waiting {
@@ -43,6 +52,11 @@ export class SlotPool {
 
   get waiting(): number {
     return this.#waiting.length - this.#first;
+  }
+
+  /** The runs that wait, the first to begin first. */
+  get waitingRuns(): readonly WaitingRun[] {
+    return this.#waiting.slice(this.#first).flatMap(({ user }) => user.run ?? []);
   }
 
   /** How many more users are worth asking for now. Zero while plenty wait, so that asking is done in lots. */

@@ -10,7 +10,10 @@ export class AbortControl {
   #controller: AbortController | undefined;
   #reason: UmbelError | undefined;
   #cause: AbortCause | undefined;
+  #timeoutMs: number | undefined;
   #onAbort: ((cause: AbortCause) => void) | undefined;
+  #onTerminate: (() => void) | undefined;
+  #terminated = false;
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
@@ -27,16 +30,36 @@ export class AbortControl {
     return this.#reason;
   }
 
+  /** The timeout that has passed, if that is why. */
+  get timeoutMs(): number | undefined {
+    return this.#timeoutMs;
+  }
+
   /** Hear of the abort; at once if it has happened. */
   set onAbort(listener: (cause: AbortCause) => void) {
     this.#onAbort = listener;
     if (this.#cause !== undefined) listener(this.#cause);
   }
 
+  /** Hear that nobody waits for the handler any more; at once if it has happened. */
+  set onTerminate(listener: () => void) {
+    this.#onTerminate = listener;
+    if (this.#terminated) listener();
+  }
+
+  /** Abort, and give the handler no time to end. The first cause stays. */
+  terminate(cause: AbortCause): void {
+    this.abort(cause);
+    if (this.#terminated) return;
+    this.#terminated = true;
+    this.#onTerminate?.();
+  }
+
   /** Abort. The first cause stays. */
   abort(cause: AbortCause, timeoutMs?: number): void {
     if (this.#cause !== undefined) return;
     this.#cause = cause;
+    this.#timeoutMs = timeoutMs;
     this.#reason = abortReason(cause, timeoutMs);
     this.#controller?.abort(this.#reason);
     this.#onAbort?.(cause);

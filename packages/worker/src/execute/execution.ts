@@ -26,6 +26,7 @@ export class Execution implements SlotUser, Held {
   delivery: RunDelivery;
   leaseLost = false;
   ownership: Ownership | undefined;
+  startedAt: number | undefined;
 
   constructor(run: Run, handler: Handler, deps: ExecutionDeps) {
     this.run = run;
@@ -49,6 +50,11 @@ export class Execution implements SlotUser, Held {
   /** Tell the handler to stop. */
   abort(cause: AbortCause): void {
     this.#control.abort(cause);
+  }
+
+  /** End the handler now: what it still does counts for nothing. */
+  terminate(cause: AbortCause): void {
+    this.#control.terminate(cause);
   }
 
   /** The broker has handed the run over again although it is executed here: this delivery is the one that counts. */
@@ -88,8 +94,9 @@ export class Execution implements SlotUser, Held {
   async #start(ownership: Ownership, release: (durationMs: number) => void): Promise<void> {
     this.ownership = ownership;
     const startedAt = this.#deps.claim.now();
-    const { timeoutMs = this.#handler.task.timeoutMs, deadlineAt } = this.run.meta;
-    const limit = attemptLimit(startedAt, timeoutMs, deadlineAt);
+    this.startedAt = startedAt;
+    this.#deps.counter.started(this.run.meta.task);
+    const limit = attemptLimit(startedAt, this.#timeoutMs(), this.run.meta.deadlineAt);
     const request = this.#request(ownership, limit?.at);
     const beganAt = performance.now();
     this.#deps.events.started(this.run, ownership, startedAt);
@@ -113,6 +120,13 @@ export class Execution implements SlotUser, Held {
     });
     const settled = await this.#settle(verdict, ownership, startedAt);
     this.#report(request, { verdict, settled, durationMs });
+  }
+
+  // What an operator has set for this worker stands above what the enqueue and the definition say.
+  #timeoutMs(): number | undefined {
+    const { task, timeoutMs = this.#handler.task.timeoutMs } = this.run.meta;
+    const { timeLimits } = this.#deps;
+    return timeLimits.size === 0 ? timeoutMs : (timeLimits.get(task) ?? timeoutMs);
   }
 
   #endWithoutStart(
@@ -197,8 +211,9 @@ export class Execution implements SlotUser, Held {
     const result = processResult(verdict, settled, request.control.cause);
     const { outcome } = result;
     request.scope.end(result);
+    this.#deps.counter.ended(this.run.meta.task, outcome);
     // Two of every three runs are reported here: no object for a line that is not written.
-    if (outcome === "succeeded" && !this.#deps.verbose) return;
+    if (outcome === "succeeded" && !this.#deps.verbose()) return;
     const fields = attemptFields(request, workerId);
     for (const fault of faultsOf(verdict)) logEvent(logger, "retry.option_failed", { ...fields, ...fault });
     if (outcome === "cancelled") logEvent(logger, "run.cancelled", fields);

@@ -32,6 +32,7 @@ export class LoopExecutor implements Executor {
       const forget = after(this.#deps.abortGraceMs, () => owner.end(this.#abandon(request)));
       void promise.finally(forget);
     };
+    request.control.onTerminate = () => owner.end(this.#abandon(request, 0));
     const { handler, run, scope } = request;
     const context = new LoopContext(request, this.#deps);
     const call = { handler, ignoreResult: ignoresResult(run) };
@@ -46,12 +47,12 @@ export class LoopExecutor implements Executor {
     return promise;
   }
 
-  #abandon(request: AttemptRequest): AttemptResult {
+  #abandon(request: AttemptRequest, graceMs = this.#deps.abortGraceMs): AttemptResult {
     const { control } = request;
     logEvent(this.#deps.logger, "handler.ignored_abort", {
       ...attemptFields(request, this.#deps.workerId),
       reason: control.cause ?? "",
-      graceMs: this.#deps.abortGraceMs,
+      graceMs,
     });
     return resultAfterAbort(control, undefined);
   }

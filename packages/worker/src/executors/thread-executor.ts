@@ -109,19 +109,18 @@ export class ThreadExecutor implements Executor, AsyncDisposable {
     let forget = (): void => undefined;
     request.control.onAbort = (cause) => {
       if (ended) return;
-      const timeoutMs = request.deadline === undefined ? undefined : this.#timeoutOf(request);
+      const { timeoutMs } = request.control;
       port.postMessage({ type: "abort", cause, timeoutMs } satisfies ToThread);
       forget = after(this.#deps.abortGraceMs, () => kill.abort());
+    };
+    request.control.onTerminate = () => {
+      if (!ended) kill.abort();
     };
     const stop = (): void => {
       ended = true;
       forget();
     };
     return { stop };
-  }
-
-  #timeoutOf({ run, handler }: AttemptRequest): number | undefined {
-    return run.meta.timeoutMs ?? handler.task.timeoutMs;
   }
 
   #onThreadEnd(request: AttemptRequest, error: unknown): AttemptResult {
