@@ -10,6 +10,7 @@ import { declareCompletion } from "./declare-completion.ts";
 import { declareQueues } from "./declare-queues.ts";
 import { declareDead } from "./declare-dead.ts";
 import { declareCancel, declareRuns } from "./declare-runs.ts";
+import { declareTop } from "./declare-top.ts";
 import { declareDev, declareWorker } from "./declare-worker.ts";
 import { readConfigFirst, run, subcommand, type ProgramDeps } from "./declare.ts";
 import {
@@ -50,6 +51,7 @@ export function createProgram(deps: ProgramDeps): Command {
   declareQueues(program, { deps, subcommand, run: (flags, work) => run(deps, flags, work) });
   declareDoctor(program, deps);
   declareEvents(program, deps);
+  declareTop(program, deps);
   declareCompletion(program, deps);
   return program;
 }

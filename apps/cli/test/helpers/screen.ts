@@ -64,7 +64,7 @@ export class Screen implements AsyncDisposable {
     return (await run("tmux", ["-L", this.#socket, "capture-pane", "-p"])).stdout;
   }
 
-  /** What tmux knows of the pane: `#{pane_dead_status}`, `#{cursor_flag}`, `#{alternate_on}`, … */
+  /** What tmux knows of the pane: `#{cursor_flag}`, `#{alternate_on}`, … */
   async know(format: string): Promise<string> {
     return (await run("tmux", ["-L", this.#socket, "display-message", "-p", format])).stdout.trim();
   }
