@@ -32,11 +32,10 @@ export function selectDead(ids: readonly string[], flags: DeadFilterFlags): Dead
 }
 
 /** How many letters are meant: those that the ids name, or those that match, which are read for it. @throws UmbelError */
-export async function countDead(
-  mesh: Mesh,
-  { ids, filter: { all: _, ...filter } }: DeadSelection,
-): Promise<number> {
+export async function countDead(mesh: Mesh, { ids, filter: wanted }: DeadSelection): Promise<number> {
   if (ids.length > 0) return ids.length;
+  // Here no filter means every letter.
+  const { all: _, ...filter } = wanted;
   let count = 0;
   let after: string | undefined;
   do {

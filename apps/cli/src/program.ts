@@ -7,6 +7,7 @@ import type { ResultFlags } from "./commands/result.ts";
 import type { ServerFlags } from "./commands/server.ts";
 import { addConnectionFlags, addJsonFlag } from "./connection-flags.ts";
 import { declareCompletion } from "./declare-completion.ts";
+import { declareProvision } from "./declare-provision.ts";
 import { declareQueues } from "./declare-queues.ts";
 import { declareDead } from "./declare-dead.ts";
 import { declareCancel, declareRuns } from "./declare-runs.ts";
@@ -52,6 +53,7 @@ export function createProgram(deps: ProgramDeps): Command {
   declareDoctor(program, deps);
   declareEvents(program, deps);
   declareTop(program, deps);
+  declareProvision(program, deps);
   declareCompletion(program, deps);
   return program;
 }
@@ -87,11 +89,15 @@ function declareCall(program: Command, deps: ProgramDeps): void {
     .option("--input <json>", "JSON, @file, or - for standard input (default: null)")
     .option("--wait [timeout]", "wait for the result, and write it alone to standard output", waitLimit)
     .optionsGroup("Run:")
-    .option("--queue <name>", 'where it waits (default: "default", whatever the task\'s definition says)')
+    .option(
+      "--queue <name>",
+      'where it waits (default: as the modules of umbel.config.ts say, else "default")',
+    )
     .addOption(
-      new Option("--priority <priority>", "(default: normal, whatever the definition says)").choices([
-        ...PRIORITIES,
-      ]),
+      new Option(
+        "--priority <priority>",
+        "(default: as the modules of umbel.config.ts say, else normal)",
+      ).choices([...PRIORITIES]),
     )
     .option("--delay <duration>", "not before this long from now", duration)
     .option("--at <time>", "not before this moment: 2027-01-01T09:00:00+01:00")
@@ -127,7 +133,12 @@ function declareDoctor(program: Command, deps: ProgramDeps): void {
   ])
     .summary("examine the server and the mesh")
     .description("Examine the server and the mesh, and say what to do. It changes nothing.")
-    .option("--monitor <url>", "the server's HTTP monitoring, which alone tells how it writes to the disk");
+    .option("--monitor <url>", "the server's HTTP monitoring, which alone tells how it writes to the disk")
+    .option(
+      "--stuck-after <duration>",
+      "for how long what workers hold may stand still (default: 10m)",
+      positiveDuration,
+    );
   addJsonFlag(addConnectionFlags(command)).action((flags: DoctorFlags) =>
     run(deps, flags, async () => (await import("./commands/doctor.ts")).doctor(flags, deps)),
   );

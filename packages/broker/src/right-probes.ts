@@ -4,15 +4,20 @@ import {
   consumerName,
   controlSubject,
   deadLetterSubject,
+  eventSubject,
+  eventSubjects,
   leasesBucket,
   lockSubject,
   queueConfigNotice,
+  queueConfigSubject,
   readyFilter,
   recordSubject,
   resultsBucket,
   runSubject,
   shardNotices,
   shardOf,
+  workersBucket,
+  workerSubject,
 } from "@umbel/protocol";
 import type { BrokerConnection } from "./connection.ts";
 import type { Right } from "./probe-rights.ts";
@@ -37,6 +42,7 @@ export function rightProbes(connection: BrokerConnection, queue: string): readon
     ...lockProbes(connection),
     ...keyProbes(connection, queue),
     ...workerProbes(connection, queue),
+    ...presenceProbes(connection),
     ...operatorProbes(connection),
   ];
 }
@@ -62,6 +68,13 @@ function clientProbes({ mesh, streams }: Where, queue: string): readonly RightPr
       purpose: "enqueue with a delay",
       probed: runSubject(mesh, { kind: "delayed", ...run }),
       subject: `${mesh}.S.${queue}.>`,
+    },
+    {
+      ...CLIENT,
+      stored: true,
+      purpose: "tell events",
+      probed: eventSubject(mesh, { role: "client", id: TASK }),
+      subject: `${mesh}.E.client.*`,
     },
     {
       ...CLIENT,
@@ -176,9 +189,30 @@ function workerProbes({ mesh, streams: { tasks } }: Where, queue: string): reado
   ];
 }
 
+// What a worker tells of itself: without it the mesh works, and nobody can look on.
+function presenceProbes({ mesh }: Where): readonly RightProbe[] {
+  return [
+    {
+      ...WORKER,
+      stored: true,
+      purpose: "tell events",
+      probed: eventSubject(mesh, { role: "worker", id: TASK }),
+      subject: `${mesh}.E.worker.*`,
+    },
+    {
+      ...WORKER,
+      stored: true,
+      purpose: "be listed",
+      probed: workerSubject(mesh, TASK),
+      subject: `$KV.${workersBucket(mesh)}.*`,
+    },
+  ];
+}
+
 const OPERATOR = { ...CLIENT, role: "operator" } as const;
 
-function operatorProbes({ mesh, streams: { tasks } }: Where): readonly RightProbe[] {
+function operatorProbes({ mesh, streams }: Where): readonly RightProbe[] {
+  const { tasks, deadLetters, events, workers, audit } = streams;
   const cancel = controlSubject(mesh, "cancel");
   const request = (purpose: string, subject: string): RightProbe => ({
     ...OPERATOR,
@@ -196,5 +230,23 @@ function operatorProbes({ mesh, streams: { tasks } }: Where): readonly RightProb
       body: JSON.stringify({ filter: anywhereSubject(mesh, randomUUID()) }),
     },
     { ...request("tell workers of a cancel", cancel), body: "", subject: `${mesh}.ctl.>` },
+    request("list runs", `$JS.API.DIRECT.GET.${tasks}`),
+    request("list dead letters", `$JS.API.DIRECT.GET.${deadLetters}`),
+    request("discard dead letters", `$JS.API.STREAM.MSG.DELETE.${deadLetters}`),
+    request("list workers", `$JS.API.DIRECT.GET.${workers}`),
+    request("read events", `$JS.API.DIRECT.GET.${events}`),
+    {
+      ...OPERATOR,
+      operation: "subscribe",
+      purpose: "read events",
+      probed: eventSubject(mesh, { role: "client", id: TASK }),
+      subject: eventSubjects(mesh),
+    },
+    request("read what operators did", `$JS.API.DIRECT.GET.${audit}`),
+    {
+      ...request("pause queues", queueConfigSubject(mesh, TASK)),
+      stored: true,
+      subject: queueConfigSubject(mesh, "*"),
+    },
   ];
 }

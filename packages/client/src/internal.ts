@@ -4,3 +4,4 @@ export type { MeshExtras } from "./create-mesh.ts";
 export { checkEvents } from "./connect.ts";
 export { enqueueLayers } from "./enqueue-middleware.ts";
 export { traceIdOf } from "./tell-events.ts";
+export { workerStatus } from "./workers/worker-status.ts";

@@ -54,11 +54,7 @@ export const START: Controls = {
 const LOOKING: Mode = { kind: "looking" };
 
 /** What `key` makes of the screen, and what it does besides. `queues` are those that are shown, in order. Pure. */
-export function pressKey(
-  controls: Controls,
-  key: Key,
-  queues: readonly TopQueue[],
-): { readonly controls: Controls; readonly effect?: Effect } {
+export function pressKey(controls: Controls, key: Key, queues: readonly TopQueue[]): Pressed {
   if (key.ctrl === true && key.name === "c") return { controls, effect: { kind: "quit" } };
   const { mode } = controls;
   switch (mode.kind) {
@@ -66,21 +62,26 @@ export function pressKey(
       return pressLooking({ ...controls, notice: undefined }, key, queues);
     case "filtering":
       return { controls: pressFiltering(controls, key) };
-    case "asking": {
-      const answered = { ...controls, mode: LOOKING };
-      if (key.text?.toLowerCase() !== "y") return { controls: { ...answered, notice: "nothing was done" } };
-      return { controls: answered, effect: { kind: "act", action: mode.action } };
-    }
-    case "helping":
+    case "asking":
+      return answer(controls, mode.action, key);
+    default:
       return { controls: { ...controls, mode: LOOKING } };
   }
 }
 
-function pressLooking(
-  controls: Controls,
-  key: Key,
-  queues: readonly TopQueue[],
-): { readonly controls: Controls; readonly effect?: Effect } {
+/** What a key has come to. */
+interface Pressed {
+  readonly controls: Controls;
+  readonly effect?: Effect;
+}
+
+function answer(controls: Controls, action: QueueAction, key: Key): Pressed {
+  const answered = { ...controls, mode: LOOKING };
+  if (key.text?.toLowerCase() === "y") return { controls: answered, effect: { kind: "act", action } };
+  return { controls: { ...answered, notice: "nothing was done" } };
+}
+
+function pressLooking(controls: Controls, key: Key, queues: readonly TopQueue[]): Pressed {
   if (key.text === "q") return { controls, effect: { kind: "quit" } };
   if (key.text === "p") return { controls: askFor(controls, queues) };
   const change = CHANGES[key.name ?? ""] ?? CHANGES[key.text ?? ""];

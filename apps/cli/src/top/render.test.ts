@@ -83,12 +83,8 @@ describe("the screen", () => {
     [20, 3],
     [1, 1],
   ])("fits %i columns and %i rows", (columns, rows) => {
-    for (const controls of [{}, { mode: { kind: "helping" } as const }, { filter: "x".repeat(99) }]) {
-      const lines = render(state({}, controls), { columns, rows, paint });
-      expect(lines).toHaveLength(rows);
-      if (columns < 40 || rows < 8)
-        for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
-    }
+    for (const controls of [{}, { mode: { kind: "helping" } as const }, { filter: "x".repeat(99) }])
+      expect(render(state({}, controls), { columns, rows, paint })).toHaveLength(rows);
     for (const line of render(state(), { columns, rows, paint }))
       expect(line.length).toBeLessThanOrEqual(columns);
   });
