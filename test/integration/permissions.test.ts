@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
-import { connectBroker, findOverdueSchedules, Publisher, refireSchedule } from "@umbel/broker";
+import { ask, connectBroker, findOverdueSchedules, Publisher, refireSchedule } from "@umbel/broker";
 import { connect, type Mesh } from "@umbel/client";
 import { startServer, type LocalServer } from "@umbel/nats-server";
 import { defineTask, fixed, handle, startWorker, UmbelError, type Worker } from "@umbel/worker";
+import { workerRequestSubject } from "@umbel/protocol";
 import { eventually, silentLogger } from "@umbel/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -182,6 +183,51 @@ test("an operator looks at dead letters, redrives and discards them, a producer 
   await expect.poll(letters).toEqual([second, redriven.id]);
   await deadLetters.discard(second);
   expect(await letters()).toEqual([redriven.id]);
+});
+
+test("an operator lists, asks and tells workers, on the record", async () => {
+  const [listed] = await operator.workers.list();
+  expect(listed).toMatchObject({ id: worker.id, state: "running" });
+  expect(await operator.inspect.ping()).toMatchObject([{ source: "live", worker: worker.id }]);
+  const told = await operator.control.resize({ concurrency: 51 }, { workers: worker.id });
+  expect(told.replies).toMatchObject([{ ok: true, value: { slots: 51 } }]);
+  const { entries } = await operator.audit.list({ action: "worker.resize" });
+  expect(entries).toMatchObject([
+    { outcome: "done", who: { user: "operator" }, target: { concurrency: 51 } },
+  ]);
+  await using connection = await connectBroker(user("operator"));
+  const { data } = await connection.nats.request("$SRV.PING.umbel-worker", "", { timeout: 5_000 });
+  expect(data.toString()).not.toBe("");
+});
+
+test("a viewer lists and asks workers and reads the record, and changes nothing", async () => {
+  const viewer = await connectAs("viewer");
+  expect(await viewer.workers.list()).toHaveLength(1);
+  expect(await viewer.inspect.ping()).toMatchObject([{ source: "live" }]);
+  await viewer.audit.list();
+  const denied = { code: "permission_denied" };
+  await expect(viewer.control.drain({ workers: "all" })).rejects.toMatchObject(denied);
+  await expect(viewer.queues.pause("default")).rejects.toMatchObject(denied);
+  await expect(viewer.enqueue(double, 1)).rejects.toMatchObject(denied);
+  expect(worker.info().state).toBe("running");
+  await viewer.close();
+});
+
+test("neither a producer nor a worker tells workers anything, or is on the record", async () => {
+  const denied = { code: "permission_denied" };
+  for (const name of ["producer", "worker"]) {
+    const mesh = await connectAs(name);
+    await expect(mesh.control.drain({ workers: "all" })).rejects.toMatchObject(denied);
+    await expect(mesh.inspect.ping()).rejects.toMatchObject(denied);
+    await expect(mesh.audit.list()).rejects.toMatchObject(denied);
+    await mesh.close();
+    await using connection = await connectBroker(user(name));
+    const subject = workerRequestSubject("umbel", worker.id, "control");
+    const asked = ask(connection, subject, { body: new Uint8Array(), timeoutMs: 2_000 });
+    await expect(asked).rejects.toMatchObject(denied);
+    await expect(connection.nats.request("$SRV.PING", "", { timeout: 2_000 })).rejects.toThrow("Permissions");
+  }
+  expect(worker.info().state).toBe("running");
 });
 
 test("a wrong password is refused with a code and what to check", async () => {

@@ -66,8 +66,8 @@ describe("a healthy mesh", () => {
     const { mesh, manager, streams } = connection;
     await using worker = startUmbel(["worker", HANDLERS, "--server", server.url, "--mesh", mesh]);
     await worker.says("worker.started");
-    // A worker tells events whenever it likes.
-    const { events: _, ...quiet } = streams;
+    // A worker tells events, and of itself, whenever it likes.
+    const { events: _, workers: __, ...quiet } = streams;
     const before = await Promise.all(Object.values(quiet).map((name) => manager.streams.info(name)));
     const { code, checks } = await examine(mesh, "--monitor", String(server.monitorUrl));
     const after = await Promise.all(Object.values(quiet).map((name) => manager.streams.info(name)));

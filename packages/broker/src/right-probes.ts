@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   anywhereSubject,
+  auditSubject,
   consumerName,
   controlSubject,
   deadLetterSubject,
@@ -16,6 +17,7 @@ import {
   runSubject,
   shardNotices,
   shardOf,
+  workerRequestSubject,
   workersBucket,
   workerSubject,
 } from "@umbel/protocol";
@@ -184,12 +186,12 @@ function workerProbes({ mesh, streams: { tasks } }: Where, queue: string): reado
       operation: "subscribe",
       purpose: "hear of cancels",
       probed: controlSubject(mesh, "cancel"),
-      subject: `${mesh}.ctl.>`,
+      subject: `${mesh}.ctl.all.*`,
     },
   ];
 }
 
-// What a worker tells of itself: without it the mesh works, and nobody can look on.
+// What a worker tells and is told: without it runs go on, and nobody can look on.
 function presenceProbes({ mesh }: Where): readonly RightProbe[] {
   return [
     {
@@ -202,9 +204,16 @@ function presenceProbes({ mesh }: Where): readonly RightProbe[] {
     {
       ...WORKER,
       stored: true,
-      purpose: "be listed",
+      purpose: "tell of itself",
       probed: workerSubject(mesh, TASK),
       subject: `$KV.${workersBucket(mesh)}.*`,
+    },
+    {
+      ...WORKER,
+      operation: "subscribe",
+      purpose: "hear operators",
+      probed: workerRequestSubject(mesh, TASK, "control"),
+      subject: `${mesh}.ctl.worker.*.*`,
     },
   ];
 }
@@ -230,6 +239,15 @@ function operatorProbes({ mesh, streams }: Where): readonly RightProbe[] {
       body: JSON.stringify({ filter: anywhereSubject(mesh, randomUUID()) }),
     },
     { ...request("tell workers of a cancel", cancel), body: "", subject: `${mesh}.ctl.>` },
+    {
+      ...request("control workers", workerRequestSubject(mesh, randomUUID(), "control")),
+      subject: `${mesh}.ctl.>`,
+    },
+    {
+      ...request("record what it does", auditSubject(mesh, TASK)),
+      stored: true,
+      subject: `${mesh}.A.*`,
+    },
     request("list runs", `$JS.API.DIRECT.GET.${tasks}`),
     request("list dead letters", `$JS.API.DIRECT.GET.${deadLetters}`),
     request("discard dead letters", `$JS.API.STREAM.MSG.DELETE.${deadLetters}`),

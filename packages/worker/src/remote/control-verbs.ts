@@ -22,7 +22,7 @@ type Verbs = {
   ) => ControlAnswers[Verb] | Promise<ControlAnswers[Verb]>;
 };
 
-/** Pulls take seconds to end, and what executes may take hours: only a refusal is waited for. */
+/** Pulls take seconds to end, and what executes may take hours: nobody waits for that here. */
 const LEAVE_PATIENCE_MS = 100;
 
 /** What a worker does when it is told. They throw UmbelError; then nothing has changed. */
@@ -34,7 +34,7 @@ export const CONTROL: Verbs = {
   },
   "remove-queue": async ({ parts, changes }, args) => {
     checkFields(args, "args", ["queue"]);
-    const removed = changes.removeQueue(checkQueueName(args["queue"])).then(() => true);
+    const removed = changes.removeQueue(checkServedQueue(args["queue"], parts)).then(() => true);
     const left = (await withDeadline(removed, LEAVE_PATIENCE_MS)) === true;
     return { queues: parts.consumption.queues, left };
   },
@@ -92,6 +92,13 @@ export const CONTROL: Verbs = {
     return { runIds };
   },
 };
+
+function checkServedQueue(value: unknown, { consumption }: RemoteParts["parts"]): string {
+  const { queues } = consumption;
+  const queue = checkQueueName(value);
+  if (queues.includes(queue)) return queue;
+  throw invalidArgument({ field: "queue", received: queue, expected: `one of ${queues.join(", ")}` });
+}
 
 // It has been read as a rate already.
 function textOf(rate: unknown): string {
