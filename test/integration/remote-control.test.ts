@@ -2,7 +2,8 @@ import { createTestMesh } from "@umbel/testing";
 import { describe, expect, test } from "vitest";
 import { callWith } from "../helpers/bad-call.ts";
 import { createJournal } from "../helpers/journal.ts";
-import { LOOP } from "../helpers/modules.ts";
+import { LIFE, LOOP } from "../helpers/modules.ts";
+import { threadOf } from "../helpers/life-tasks.ts";
 import { shareServer } from "../helpers/shared-server.ts";
 import { gated, quick } from "../helpers/tasks.ts";
 
@@ -94,7 +95,7 @@ describe("control", () => {
     expect(JSON.stringify(await inspect.registered())).not.toContain("rateLimit");
   });
 
-  test("ends attempts of a task after so long, and kills the thread of a run that is terminated", async () => {
+  test("ends attempts of a task after so long, and waits for no promise of a run that is terminated", async () => {
     await using mesh = await createTestMesh({ server: shared.url });
     await using journal = await createJournal();
     await mesh.startWorker({ ...worker, abortGrace: "200ms" });
@@ -118,6 +119,21 @@ describe("control", () => {
     );
     expect(await run.info()).toMatchObject({ state: "cancelled", reason: "it is stuck" });
     await journal.open("all");
+  });
+
+  test("kills the thread of a run that is terminated, without the grace that a cancel gives", async () => {
+    await using journal = await createJournal();
+    await using mesh = await createTestMesh({ server: shared.url });
+    const patient = { modules: [LIFE], queues: ["life-cpu"], threads: 1, abortGrace: "10m" } as const;
+    const started = await mesh.startWorker(patient);
+    const run = await mesh.client.enqueue(threadOf, { journal: journal.path, ms: 600_000 });
+    await mesh.eventually("it has started", () => journal.starts(run.id).length === 1);
+    const { ended } = await mesh.client.control.terminate([run.id]);
+    expect(ended.replies).toMatchObject([{ worker: started.id, ok: true, value: { runIds: [run.id] } }]);
+    await mesh.log.waitFor("thread.killed", ({ runId }) => runId === run.id);
+    const next = await mesh.client.enqueue(threadOf, { journal: journal.path, ms: 1 });
+    expect(await next.result(PATIENT)).toBeGreaterThan(0);
+    expect(await run.state()).toBe("cancelled");
   });
 
   test("a wrong argument, worker or verb changes nothing, and says what is meant", async () => {

@@ -31,6 +31,14 @@ const FLAGS: Readonly<Partial<Record<string, string>>> = {
   after: "--after",
   reason: "--reason",
   fingerprint: "--fingerprint",
+  // Asking and telling workers
+  worker: "<worker>",
+  workers: "--worker",
+  runIds: "<ids>",
+  rate: "<rate>",
+  resize: "--concurrency",
+  "audit.since": "--since",
+  "audit.action": "--action",
   // Workers
   queues: "--queues",
   concurrency: "--concurrency",

@@ -32,16 +32,24 @@ async function parse(...args: string[]): Promise<{ out: string; err: string; exi
 }
 
 describe("help", () => {
-  test.each(["server", "worker", "call", "result", "runs", "cancel", "doctor"])(
-    "of %s has examples and its flags",
-    async (name) => {
-      const { out, exitCode } = await parse(name, "--help");
-      expect(exitCode).toBe(0);
-      expect(out).toContain(`Usage: umbel ${name}`);
-      expect(out).toMatch(new RegExp(`\nExamples:\n  umbel ${name}`));
-      expect(out).toContain("--json");
-    },
-  );
+  test.each([
+    "server",
+    "worker",
+    "call",
+    "result",
+    "runs",
+    "cancel",
+    "doctor",
+    "inspect",
+    "control",
+    "audit",
+  ])("of %s has examples and its flags", async (name) => {
+    const { out, exitCode } = await parse(name, "--help");
+    expect(exitCode).toBe(0);
+    expect(out).toContain(`Usage: umbel ${name}`);
+    expect(out).toMatch(new RegExp(`\nExamples:\n  umbel ${name}`));
+    expect(out).toContain("--json");
+  });
 
   test.each(["worker", "call", "result", "runs", "cancel", "doctor"])(
     "of %s names the environment's variables",
@@ -54,7 +62,20 @@ describe("help", () => {
 
   test("lists every command and the exit codes", async () => {
     const { out } = await parse("--help");
-    for (const name of ["server", "worker", "call", "result", "runs", "cancel", "dead", "doctor"])
+    for (const name of [
+      "server",
+      "worker",
+      "call",
+      "result",
+      "runs",
+      "cancel",
+      "dead",
+      "workers",
+      "inspect",
+      "control",
+      "audit",
+      "doctor",
+    ])
       expect(out).toContain(`  ${name} `);
     expect(out).toContain("3 cannot connect");
   });

@@ -8,6 +8,8 @@ import type { ServerFlags } from "./commands/server.ts";
 import { addConnectionFlags, addJsonFlag } from "./connection-flags.ts";
 import { declareCompletion } from "./declare-completion.ts";
 import { declareProvision } from "./declare-provision.ts";
+import { declareControl } from "./declare-control.ts";
+import { declareWorkers } from "./declare-workers.ts";
 import { declareQueues } from "./declare-queues.ts";
 import { declareDead } from "./declare-dead.ts";
 import { declareCancel, declareRuns } from "./declare-runs.ts";
@@ -50,6 +52,8 @@ export function createProgram(deps: ProgramDeps): Command {
   declareCancel(program, deps);
   declareDead(program, deps);
   declareQueues(program, { deps, subcommand, run: (flags, work) => run(deps, flags, work) });
+  declareWorkers(program, deps);
+  declareControl(program, deps);
   declareDoctor(program, deps);
   declareEvents(program, deps);
   declareTop(program, deps);

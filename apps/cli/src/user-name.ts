@@ -1,10 +1,16 @@
-import { userInfo } from "node:os";
+import { hostname, userInfo } from "node:os";
 
-/** Who asks, unless a flag says another. Some containers have users without names. */
+/** The user of this machine. */
 export function userName(): string {
+  // Some containers have users without names.
   try {
     return userInfo().username;
   } catch {
     return "umbel";
   }
+}
+
+/** Who gives this command, for the record: `ada@laptop`. */
+export function userAtHost(): string {
+  return `${userName()}@${hostname()}`.slice(0, 200);
 }

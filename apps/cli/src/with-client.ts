@@ -1,6 +1,7 @@
 import { connectBroker, type BrokerConnection } from "@umbel/broker";
 import { connect, type ConnectOptions, type Mesh } from "@umbel/client";
 import type { CommandDeps } from "./command-deps.ts";
+import { userAtHost } from "./user-name.ts";
 import { connectionOptions, type ConnectionFlags } from "./connection-flags.ts";
 
 const NAME = "umbel-cli";
@@ -15,7 +16,8 @@ export async function withClient<T>(
   work: (mesh: Mesh) => Promise<T>,
 ): Promise<T> {
   const { flags, options } = target;
-  const mesh = await connect({ name: NAME, ...connectionOptions(flags, env), ...options });
+  const who = { name: NAME, actor: userAtHost() };
+  const mesh = await connect({ ...who, ...connectionOptions(flags, env), ...options });
   try {
     return await work(mesh);
   } finally {

@@ -8,6 +8,8 @@ import { loadConfig } from "./load-config.ts";
 const SOURCE = "config";
 /** It has a server of its own: the one of a configuration may be the real one. */
 const LOCAL = "dev";
+/** What else than the connection is for: flags of other commands that are called the same mean something else. */
+const SETTLED: ReadonlySet<string> = new Set(["worker", LOCAL, "call", "doctor", "provision"]);
 
 /** The variables of the environment that come before the configuration, by their flags. */
 const VARIABLES: Readonly<Partial<Record<string, string>>> = {
@@ -38,9 +40,14 @@ export async function applyConfig(
   command.setOptionValueWithSource("config", path, SOURCE);
   const given = (flag: string): boolean => command.getOptionValueSource(flag) === "cli";
   for (const [flag, value] of Object.entries(choose(values, { given, env }))) {
-    if (flag === "server" && command.name() === LOCAL) continue;
+    if (!isFor(flag, command)) continue;
     if (known.includes(flag) || flag === "modules") command.setOptionValueWithSource(flag, value, SOURCE);
   }
+}
+
+function isFor(flag: string, command: Command): boolean {
+  if (flag in CONNECTION_VARIABLES) return flag !== "server" || command.name() !== LOCAL;
+  return command.parent?.parent === null && SETTLED.has(command.name());
 }
 
 /** What else says something about flags. */

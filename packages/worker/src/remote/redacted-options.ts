@@ -1,6 +1,6 @@
-import { describe } from "@umbel/protocol";
 import type { ResolvedWorker } from "../worker-options.ts";
 
+const LONGEST_MODULE = 200;
 const HIDDEN = "(hidden)";
 const SECRETS: ReadonlySet<string> = new Set(["password", "token"]);
 
@@ -11,7 +11,7 @@ export function redactedOptions(options: ResolvedWorker): Readonly<Record<string
     ...rest,
     connection: redactedConnection(connection),
     // A module may be a whole program in a URL.
-    modules: modules.map((module) => describe(withoutUser(module))),
+    modules: modules.map((module) => withoutUser(module).slice(0, LONGEST_MODULE)),
     handlers: handlers.map(({ task }) => task.name),
     middleware: middleware.length,
     onEvent: onEvent !== undefined,
