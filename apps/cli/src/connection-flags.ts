@@ -11,6 +11,10 @@ export interface ConnectionFlags {
   readonly password?: string;
   readonly token?: string;
   readonly inboxPrefix?: string;
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly config?: string;
 }
 
 /** The flag of every command that says something. */
@@ -18,7 +22,22 @@ export interface JsonFlag {
   readonly json?: boolean;
 }
 
-type Environment = Readonly<Partial<Record<string, string>>>;
+/** The variables that a command sees. */
+export type Environment = Readonly<Partial<Record<string, string>>>;
+
+/** The variables of the environment that stand for the flags of a connection. */
+export const CONNECTION_VARIABLES: Readonly<Record<Exclude<keyof ConnectionFlags, "config">, string>> = {
+  server: "UMBEL_SERVER",
+  mesh: "UMBEL_MESH",
+  creds: "UMBEL_CREDS",
+  user: "UMBEL_USER",
+  password: "UMBEL_PASSWORD",
+  token: "UMBEL_TOKEN",
+  inboxPrefix: "UMBEL_INBOX_PREFIX",
+  tlsCa: "UMBEL_TLS_CA",
+  tlsCert: "UMBEL_TLS_CERT",
+  tlsKey: "UMBEL_TLS_KEY",
+};
 
 /** Give `command` the flags of a connection. */
 export function addConnectionFlags(command: Command): Command {
@@ -30,7 +49,11 @@ export function addConnectionFlags(command: Command): Command {
     .option("--user <name>", "(env UMBEL_USER)")
     .option("--password <text>", "(env UMBEL_PASSWORD, which other users of the machine cannot see)")
     .option("--token <text>", "(env UMBEL_TOKEN)")
-    .option("--inbox-prefix <subject>", "of reply subjects (env UMBEL_INBOX_PREFIX, default: _INBOX)");
+    .option("--inbox-prefix <subject>", "of reply subjects (env UMBEL_INBOX_PREFIX, default: _INBOX)")
+    .option("--tls-ca <file>", "PEM of the authority that vouches for the server (env UMBEL_TLS_CA)")
+    .option("--tls-cert <file>", "PEM that proves who we are (env UMBEL_TLS_CERT)")
+    .option("--tls-key <file>", "its key (env UMBEL_TLS_KEY)")
+    .option("--config <file>", "(env UMBEL_CONFIG, default: the nearest umbel.config.ts)");
 }
 
 /** Give `command` the flag `--json`. */
@@ -40,17 +63,24 @@ export function addJsonFlag(command: Command, what = "write JSON, for programs")
 
 /** How to connect, by flags and, where there is none, by the environment. */
 export function connectionOptions(flags: ConnectionFlags, environment: Environment): ConnectionOptions {
-  const value = (flag: string | undefined, variable: string): string | undefined =>
-    flag ?? (environment[variable] === "" ? undefined : environment[variable]);
+  const value = (flag: keyof typeof CONNECTION_VARIABLES): string | undefined =>
+    flags[flag] ?? variableOf(environment, CONNECTION_VARIABLES[flag]);
+  const tls = defined({ ca: value("tlsCa"), cert: value("tlsCert"), key: value("tlsKey") });
   return defined({
-    servers: value(flags.server, "UMBEL_SERVER"),
-    mesh: value(flags.mesh, "UMBEL_MESH"),
-    creds: value(flags.creds, "UMBEL_CREDS"),
-    user: value(flags.user, "UMBEL_USER"),
-    password: value(flags.password, "UMBEL_PASSWORD"),
-    token: value(flags.token, "UMBEL_TOKEN"),
-    inboxPrefix: value(flags.inboxPrefix, "UMBEL_INBOX_PREFIX"),
+    servers: value("server"),
+    mesh: value("mesh"),
+    creds: value("creds"),
+    user: value("user"),
+    password: value("password"),
+    token: value("token"),
+    inboxPrefix: value("inboxPrefix"),
+    tls: Object.keys(tls).length === 0 ? undefined : tls,
   });
+}
+
+/** A variable of the environment; one that is empty counts as one that is not set. */
+export function variableOf(environment: Environment, name: string): string | undefined {
+  return environment[name] === "" ? undefined : environment[name];
 }
 
 /** Whether to write JSON. */

@@ -3,6 +3,7 @@ import type { CommandDeps } from "./command-deps.ts";
 import type { QueuesConfigureFlags } from "./commands/queues-configure.ts";
 import type { QueuesListFlags } from "./commands/queues-list.ts";
 import type { QueuesPauseFlags } from "./commands/queues-pause.ts";
+import type { QueuesPurgeFlags } from "./commands/queues-purge.ts";
 import type { QueuesResumeFlags } from "./commands/queues-resume.ts";
 import { addConnectionFlags, addJsonFlag, type JsonFlag } from "./connection-flags.ts";
 import { positiveDuration, wholeNumber } from "./input/flag-values.ts";
@@ -18,12 +19,13 @@ export interface Declaring {
 export function declareQueues(program: Command, declaring: Declaring): void {
   const queues = program
     .command("queues")
-    .summary("show, pause, resume and configure queues")
-    .description("Show, pause, resume and configure queues.");
+    .summary("show, pause, resume, configure and purge queues")
+    .description("Show, pause, resume, configure and purge queues.");
   declareList(queues, declaring);
   declarePause(queues, declaring);
   declareResume(queues, declaring);
   declareConfigure(queues, declaring);
+  declarePurge(queues, declaring);
 }
 
 function declareList(queues: Command, { deps, subcommand, run }: Declaring): void {
@@ -76,5 +78,24 @@ function declareConfigure(queues: Command, { deps, subcommand, run }: Declaring)
     run(flags, async () =>
       (await import("./commands/queues-configure.ts")).queuesConfigure(queue, flags, deps),
     ),
+  );
+}
+
+function declarePurge(queues: Command, { deps, subcommand, run }: Declaring): void {
+  const command = subcommand(queues, "purge", [
+    "umbel queues purge media",
+    'umbel queues purge media --reason "imported twice" --yes',
+  ])
+    .argument("<queue>", "the name of a queue")
+    .summary("cancel every run of a queue that waits")
+    .description(
+      "Cancel every run of a queue that waits, is scheduled or is to be tried again, after it was asked for. " +
+        "What runs is left alone. Whoever awaits a result is told.",
+    )
+    .option("--reason <text>", 'kept with each run (default: "the queue was purged")')
+    .option("--by <name>", "who asks, kept likewise (default: your user name)")
+    .option("--yes", "do not ask");
+  addJsonFlag(addConnectionFlags(command)).action((queue: string, flags: QueuesPurgeFlags) =>
+    run(flags, async () => (await import("./commands/queues-purge.ts")).queuesPurge(queue, flags, deps)),
   );
 }

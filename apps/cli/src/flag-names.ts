@@ -7,6 +7,9 @@ const FLAGS: Readonly<Partial<Record<string, string>>> = {
   mesh: "--mesh",
   creds: "--creds",
   inboxPrefix: "--inbox-prefix",
+  "tls.ca": "--tls-ca",
+  "tls.cert": "--tls-cert",
+  "tls.key": "--tls-key",
   // Runs
   task: "<task>",
   runId: "--id",
@@ -56,6 +59,8 @@ const FLAGS: Readonly<Partial<Record<string, string>>> = {
 
 /** The message of `error` with the names of options as the user of a command knows them. */
 export function flagged(error: UmbelError): string {
+  // What the configuration says is known by the names that it uses.
+  if (error.details["config"] !== undefined) return error.message;
   let message = error.message;
   const field = error.details["field"];
   if (typeof field === "string" && message.startsWith(field)) {

@@ -26,3 +26,12 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     stop();
   }
 }
+
+/** Rejects with the reason of `signal` once that aborts. */
+export function abortion(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  return promise;
+}

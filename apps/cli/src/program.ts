@@ -5,24 +5,26 @@ import type { EventsFlags } from "./commands/events.ts";
 import type { DoctorFlags } from "./commands/doctor.ts";
 import type { ResultFlags } from "./commands/result.ts";
 import type { ServerFlags } from "./commands/server.ts";
-import type { WorkerFlags } from "./commands/worker.ts";
 import { addConnectionFlags, addJsonFlag } from "./connection-flags.ts";
+import { declareCompletion } from "./declare-completion.ts";
+import { declareProvision } from "./declare-provision.ts";
 import { declareControl } from "./declare-control.ts";
 import { declareWorkers } from "./declare-workers.ts";
 import { declareQueues } from "./declare-queues.ts";
 import { declareDead } from "./declare-dead.ts";
 import { declareCancel, declareRuns } from "./declare-runs.ts";
-import { run, subcommand, type ProgramDeps } from "./declare.ts";
+import { declareTop } from "./declare-top.ts";
+import { declareDev, declareWorker } from "./declare-worker.ts";
+import { readConfigFirst, run, subcommand, type ProgramDeps } from "./declare.ts";
 import {
   duration,
   headerPair,
-  LOG_LEVELS,
   nameList,
   positiveDuration,
-  replicas,
   waitLimit,
   wholeNumber,
 } from "./input/flag-values.ts";
+import { addServerFlags } from "./local-flags.ts";
 import { parserOutput } from "./output/parser-output.ts";
 
 /**
@@ -40,7 +42,9 @@ export function createProgram(deps: ProgramDeps): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText("after", OVERVIEW);
+  readConfigFirst(program, deps);
   declareServer(program, deps);
+  declareDev(program, deps);
   declareWorker(program, deps);
   declareCall(program, deps);
   declareResult(program, deps);
@@ -52,14 +56,15 @@ export function createProgram(deps: ProgramDeps): Command {
   declareControl(program, deps);
   declareDoctor(program, deps);
   declareEvents(program, deps);
+  declareTop(program, deps);
+  declareProvision(program, deps);
+  declareCompletion(program, deps);
   return program;
 }
 
 const OVERVIEW = `
 Exit codes: 0 it worked, 1 it failed, 2 called wrongly, 3 cannot connect.
 UMBEL_DEBUG=1 shows where an error comes from; NO_COLOR=1 turns colours off.`;
-
-const PORT = wholeNumber(0, 65_535);
 
 function declareServer(program: Command, deps: ProgramDeps): void {
   const command = subcommand(program, "server", [
@@ -69,80 +74,11 @@ function declareServer(program: Command, deps: ProgramDeps): void {
     .summary("run a local NATS server")
     .description(
       "Run a local NATS server with JetStream until Ctrl-C. For development: it listens on 127.0.0.1 only.",
-    )
-    .option("--port <number>", "for clients; 0 means a free one", PORT, 4222)
-    .option("--store <folder>", "where the data is kept (default: ./.umbel/nats)")
-    .option("--monitor <port>", "serve HTTP monitoring here; 0 means a free port (default: off)", PORT)
-    .option(
-      "--sync <interval>",
-      'how often writes are forced to the disk, or "always": before each answer',
-      "1s",
     );
-  addJsonFlag(command, "write one line of JSON when the server is ready").action((flags: ServerFlags) =>
-    run(deps, flags, async () => (await import("./commands/server.ts")).server(flags, deps)),
+  addJsonFlag(addServerFlags(command), "write one line of JSON when the server is ready").action(
+    (flags: ServerFlags) =>
+      run(deps, flags, async () => (await import("./commands/server.ts")).server(flags, deps)),
   );
-}
-
-function declareWorker(program: Command, deps: ProgramDeps): void {
-  const command = subcommand(program, "worker", [
-    "umbel worker ./handlers.ts",
-    "umbel worker dist/media.js --queues media --threads 4 --health-port 8080",
-  ])
-    .argument("<modules...>", "TypeScript or JavaScript files that export handlers")
-    .summary("run the handlers of some modules")
-    .description(
-      "Run a worker until Ctrl-C or SIGTERM; then its runs may finish, and a second signal hands them back at once.",
-    )
-    .option("--queues <a,b>", "the queues to serve (default: those of the tasks)", nameList)
-    .option(
-      "--concurrency <number>",
-      "runs at a time on the event loop (default: 50)",
-      wholeNumber(1, 10_000),
-    )
-    .option(
-      "--ack-wait <duration>",
-      "how soon a dead worker's runs go to others (default: 30s)",
-      positiveDuration,
-    )
-    .option(
-      "--drain-timeout <duration>",
-      "how long runs may finish when stopping (default: 25s)",
-      positiveDuration,
-    )
-    .option("--health-port <port>", "serve /livez and /readyz here; 0 means a free port (default: off)", PORT)
-    .option("--health-host <address>", "where to serve them (default: 127.0.0.1)")
-    .option("--name <name>", "tells workers apart (default: host name and process id)")
-    .option(
-      "--replicas <number>",
-      "copies of the streams, if this worker makes them: 1, 3, 5 (default: 1)",
-      replicas,
-    )
-    .addOption(new Option("--log-level <level>", "(env UMBEL_LOG_LEVEL, default: info)").choices(LOG_LEVELS));
-  addJsonFlag(
-    addConnectionFlags(addThreadFlags(command)),
-    "log JSON on a terminal too; files and pipes always get it",
-  ).action((modules: readonly string[], flags: WorkerFlags) =>
-    run(deps, flags, async () => (await import("./commands/worker.ts")).worker(modules, flags, deps)),
-  );
-}
-
-function addThreadFlags(command: Command): Command {
-  return command
-    .option(
-      "--threads <number>",
-      "runs at a time on threads (default: one for each CPU)",
-      wholeNumber(1, 1_024),
-    )
-    .option(
-      "--max-runs-per-thread <number>",
-      "replace a thread after so many runs (default: never)",
-      wholeNumber(1, 1_000_000_000),
-    )
-    .option(
-      "--thread-memory <megabytes>",
-      "what the heap of each thread may grow to (default: V8's choice)",
-      wholeNumber(16, 65_536),
-    );
 }
 
 function declareCall(program: Command, deps: ProgramDeps): void {
@@ -157,11 +93,15 @@ function declareCall(program: Command, deps: ProgramDeps): void {
     .option("--input <json>", "JSON, @file, or - for standard input (default: null)")
     .option("--wait [timeout]", "wait for the result, and write it alone to standard output", waitLimit)
     .optionsGroup("Run:")
-    .option("--queue <name>", 'where it waits (default: "default", whatever the task\'s definition says)')
+    .option(
+      "--queue <name>",
+      'where it waits (default: as the modules of umbel.config.ts say, else "default")',
+    )
     .addOption(
-      new Option("--priority <priority>", "(default: normal, whatever the definition says)").choices([
-        ...PRIORITIES,
-      ]),
+      new Option(
+        "--priority <priority>",
+        "(default: as the modules of umbel.config.ts say, else normal)",
+      ).choices([...PRIORITIES]),
     )
     .option("--delay <duration>", "not before this long from now", duration)
     .option("--at <time>", "not before this moment: 2027-01-01T09:00:00+01:00")
@@ -197,7 +137,12 @@ function declareDoctor(program: Command, deps: ProgramDeps): void {
   ])
     .summary("examine the server and the mesh")
     .description("Examine the server and the mesh, and say what to do. It changes nothing.")
-    .option("--monitor <url>", "the server's HTTP monitoring, which alone tells how it writes to the disk");
+    .option("--monitor <url>", "the server's HTTP monitoring, which alone tells how it writes to the disk")
+    .option(
+      "--stuck-after <duration>",
+      "for how long what workers hold may stand still (default: 10m)",
+      positiveDuration,
+    );
   addJsonFlag(addConnectionFlags(command)).action((flags: DoctorFlags) =>
     run(deps, flags, async () => (await import("./commands/doctor.ts")).doctor(flags, deps)),
   );

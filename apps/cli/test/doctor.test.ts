@@ -86,8 +86,9 @@ describe("a healthy mesh", () => {
     expect(code).toBe(0);
     expect(out).toContain(`mesh ${connection.mesh} at ${server.url}\n`);
     expect(out).toMatch(/ {2}ok {4}durability +every stream is on disk, 1 copy/);
+    expect(out).toMatch(/ {2}ok {4}receipt +a run that was acknowledged survives a restart of its server/);
     expect(out).toMatch(/ {2}skip {2}sync .*\n +→ Pass --monitor/);
-    expect(out).toMatch(/\nnothing failed, \d+ ok, 1 not known\n$/);
+    expect(out).toMatch(/\nnothing failed, \d+ ok, 2 not known\n$/);
   });
 });
 

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CONNECTION_FIELDS, resolveConnectionOptions, type ConnectionOptions } from "./connection-options.ts";
 
+/** Any file that can be read. */
+const THIS_FILE = import.meta.filename;
+
 test("every option has a default, and outages never end a connection", async () => {
   const resolved = await resolveConnectionOptions({});
   expect(resolved).toMatchObject({
@@ -54,8 +57,8 @@ test.each<[ConnectionOptions, object]>([
   [{ token: "t" }, { token: "t" }],
   [{ tls: true }, { tls: {} }],
   [
-    { tls: { ca: "ca.pem", cert: "cert.pem", key: "key.pem" } },
-    { tls: { caFile: "ca.pem", certFile: "cert.pem", keyFile: "key.pem" } },
+    { tls: { ca: THIS_FILE, cert: THIS_FILE, key: THIS_FILE } },
+    { tls: { caFile: THIS_FILE, certFile: THIS_FILE, keyFile: THIS_FILE } },
   ],
   [
     { name: "mine", connectTimeout: "250ms", inboxPrefix: "_IN" },
@@ -90,4 +93,13 @@ test.each<[object, string]>([
 test("the list of options is whole: each is accepted, and no other", () => {
   expect(new Set(CONNECTION_FIELDS).size).toBe(CONNECTION_FIELDS.length);
   expect(CONNECTION_FIELDS).toContain("servers");
+});
+
+test.each([
+  [{ ca: "/no/such.pem" }, "tls.ca: expected a readable PEM file"],
+  [{ cert: THIS_FILE }, "tls.key: expected a file: certificate and key go together"],
+  [{ key: THIS_FILE }, "tls.cert: expected a file: certificate and key go together"],
+  [{ caa: THIS_FILE }, 'Did you mean "ca"?'],
+])("TLS files %j are refused", async (tls, message) => {
+  await expect(resolveConnectionOptions({ tls })).rejects.toThrow(message);
 });

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { access, constants, readFile } from "node:fs/promises";
 import {
   checkFields,
   checkMeshName,
@@ -108,16 +108,39 @@ async function authentication(options: ConnectionOptions): Promise<NatsOptions> 
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { pass: password }),
     ...(token === undefined ? {} : { token }),
-    ...(tls === undefined ? {} : { tls: tls === true ? {} : tlsFiles(tls) }),
+    ...(tls === undefined ? {} : { tls: tls === true ? {} : await tlsFiles(tls) }),
   };
 }
 
-function tlsFiles(tls: { readonly ca?: string; readonly cert?: string; readonly key?: string }): object {
+type TlsFiles = Exclude<ConnectionOptions["tls"], true | undefined>;
+
+async function tlsFiles(tls: TlsFiles): Promise<object> {
+  checkFields(tls, "tls", ["ca", "cert", "key"]);
+  const { ca, cert, key } = tls;
+  if ((cert === undefined) !== (key === undefined)) {
+    const field = cert === undefined ? "tls.cert" : "tls.key";
+    throw invalidArgument({
+      field,
+      received: undefined,
+      expected: "a file: certificate and key go together",
+    });
+  }
+  for (const [name, path] of Object.entries({ ca, cert, key })) await checkReadable(path, `tls.${name}`);
   return {
-    ...(tls.ca === undefined ? {} : { caFile: tls.ca }),
-    ...(tls.cert === undefined ? {} : { certFile: tls.cert }),
-    ...(tls.key === undefined ? {} : { keyFile: tls.key }),
+    ...(ca === undefined ? {} : { caFile: ca }),
+    ...(cert === undefined ? {} : { certFile: cert }),
+    ...(key === undefined ? {} : { keyFile: key }),
   };
+}
+
+async function checkReadable(path: string | undefined, field: string): Promise<void> {
+  if (path === undefined) return;
+  try {
+    await access(path, constants.R_OK);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw invalidArgument({ field, received: path, expected: `a readable PEM file (${reason})` });
+  }
 }
 
 async function readCreds(path: string): Promise<Uint8Array> {

@@ -93,6 +93,8 @@ export { measureServerClock } from "./server-clock.ts";
 export type { ClockOffset } from "./server-clock.ts";
 export { inspectConsumers } from "./inspect-consumers.ts";
 export type { ConsumerFacts } from "./inspect-consumers.ts";
+export { inspectUse } from "./inspect-use.ts";
+export type { StreamUse } from "./inspect-use.ts";
 export { inspectCopies } from "./inspect-copies.ts";
 export type { CopyFacts, StreamCopies } from "./inspect-copies.ts";
 export { countWaiting } from "./count-waiting.ts";

@@ -18,12 +18,21 @@ export interface ConsumerFacts {
   /** Runs that workers hold. */
   readonly inProgress: number;
   readonly maxInProgress: number;
+  /** How long a run may go without a sign of life, in milliseconds; absent where nobody said. */
+  readonly ackWaitMs?: number;
   /** How many deliveries it has made since it exists. */
   readonly deliveries: number;
   /** Requests of workers that wait for a run. */
   readonly pulls: number;
   readonly paused: boolean;
+  /**
+   * Milliseconds since it delivered or was acknowledged anything, by the server's clock; absent when it never did. A
+   * server that was restarted has forgotten.
+   */
+  readonly idleMs?: number;
 }
+
+const NANOS_PER_MS = 1_000_000;
 
 /** Look at every consumer of the tasks stream. @throws UmbelError, `not_provisioned` without the stream */
 export async function inspectConsumers(connection: BrokerConnection): Promise<readonly ConsumerFacts[]> {
@@ -48,10 +57,21 @@ function describeConsumer(info: ConsumerInfo, mesh: string): ConsumerFacts {
     waiting: info.num_pending,
     inProgress: info.num_ack_pending,
     maxInProgress: info.config.max_ack_pending ?? 0,
+    ackWaitMs: (info.config.ack_wait ?? 0) / NANOS_PER_MS,
     deliveries: info.delivered.consumer_seq,
     pulls: info.num_waiting,
     paused: info.paused ?? false,
+    ...idleOf(info),
   };
+}
+
+// The library calls these moments numbers; the server writes them as text.
+function idleOf({ delivered, ack_floor: floor, ...info }: ConsumerInfo): { readonly idleMs?: number } {
+  const moment = (from: object, field: string): number => Date.parse(String(Reflect.get(from, field)));
+  const actions = [delivered, floor].map((place) => moment(place, "last_active"));
+  const last = Math.max(...actions.filter((at) => !Number.isNaN(at)));
+  const idleMs = moment(info, "ts") - last;
+  return Number.isFinite(idleMs) ? { idleMs: Math.max(0, idleMs) } : {};
 }
 
 interface Source {

@@ -1,19 +1,22 @@
 import { randomUUID } from "node:crypto";
 import {
   anywhereSubject,
+  auditSubject,
   consumerName,
   controlSubject,
   deadLetterSubject,
+  eventSubject,
+  eventSubjects,
   leasesBucket,
   lockSubject,
   queueConfigNotice,
+  queueConfigSubject,
   readyFilter,
   recordSubject,
   resultsBucket,
   runSubject,
   shardNotices,
   shardOf,
-  auditSubject,
   workerRequestSubject,
   workersBucket,
   workerSubject,
@@ -41,6 +44,7 @@ export function rightProbes(connection: BrokerConnection, queue: string): readon
     ...lockProbes(connection),
     ...keyProbes(connection, queue),
     ...workerProbes(connection, queue),
+    ...presenceProbes(connection),
     ...operatorProbes(connection),
   ];
 }
@@ -66,6 +70,13 @@ function clientProbes({ mesh, streams }: Where, queue: string): readonly RightPr
       purpose: "enqueue with a delay",
       probed: runSubject(mesh, { kind: "delayed", ...run }),
       subject: `${mesh}.S.${queue}.>`,
+    },
+    {
+      ...CLIENT,
+      stored: true,
+      purpose: "tell events",
+      probed: eventSubject(mesh, { role: "client", id: TASK }),
+      subject: `${mesh}.E.client.*`,
     },
     {
       ...CLIENT,
@@ -177,33 +188,40 @@ function workerProbes({ mesh, streams: { tasks } }: Where, queue: string): reado
       probed: controlSubject(mesh, "cancel"),
       subject: `${mesh}.ctl.all.*`,
     },
-    ...presenceProbes({ mesh }),
   ];
 }
 
-function presenceProbes({ mesh }: Pick<Where, "mesh">): readonly RightProbe[] {
-  const id = randomUUID();
+// What a worker tells and is told: without it runs go on, and nobody can look on.
+function presenceProbes({ mesh }: Where): readonly RightProbe[] {
   return [
     {
       ...WORKER,
-      operation: "subscribe",
-      purpose: "hear operators",
-      probed: workerRequestSubject(mesh, id, "control"),
-      subject: `${mesh}.ctl.worker.*.*`,
+      stored: true,
+      purpose: "tell events",
+      probed: eventSubject(mesh, { role: "worker", id: TASK }),
+      subject: `${mesh}.E.worker.*`,
     },
     {
       ...WORKER,
       stored: true,
       purpose: "tell of itself",
-      probed: workerSubject(mesh, id),
+      probed: workerSubject(mesh, TASK),
       subject: `$KV.${workersBucket(mesh)}.*`,
+    },
+    {
+      ...WORKER,
+      operation: "subscribe",
+      purpose: "hear operators",
+      probed: workerRequestSubject(mesh, TASK, "control"),
+      subject: `${mesh}.ctl.worker.*.*`,
     },
   ];
 }
 
 const OPERATOR = { ...CLIENT, role: "operator" } as const;
 
-function operatorProbes({ mesh, streams: { tasks } }: Where): readonly RightProbe[] {
+function operatorProbes({ mesh, streams }: Where): readonly RightProbe[] {
+  const { tasks, deadLetters, events, workers, audit } = streams;
   const cancel = controlSubject(mesh, "cancel");
   const request = (purpose: string, subject: string): RightProbe => ({
     ...OPERATOR,
@@ -229,6 +247,24 @@ function operatorProbes({ mesh, streams: { tasks } }: Where): readonly RightProb
       ...request("record what it does", auditSubject(mesh, TASK)),
       stored: true,
       subject: `${mesh}.A.*`,
+    },
+    request("list runs", `$JS.API.DIRECT.GET.${tasks}`),
+    request("list dead letters", `$JS.API.DIRECT.GET.${deadLetters}`),
+    request("discard dead letters", `$JS.API.STREAM.MSG.DELETE.${deadLetters}`),
+    request("list workers", `$JS.API.DIRECT.GET.${workers}`),
+    request("read events", `$JS.API.DIRECT.GET.${events}`),
+    {
+      ...OPERATOR,
+      operation: "subscribe",
+      purpose: "read events",
+      probed: eventSubject(mesh, { role: "client", id: TASK }),
+      subject: eventSubjects(mesh),
+    },
+    request("read what operators did", `$JS.API.DIRECT.GET.${audit}`),
+    {
+      ...request("pause queues", queueConfigSubject(mesh, TASK)),
+      stored: true,
+      subject: queueConfigSubject(mesh, "*"),
     },
   ];
 }

@@ -5,3 +5,4 @@ export { HEADER_ALLOWANCE_BYTES } from "./encode-input.ts";
 export { checkEvents } from "./connect.ts";
 export { enqueueLayers } from "./enqueue-middleware.ts";
 export { traceIdOf } from "./tell-events.ts";
+export { workerStatus } from "./workers/worker-status.ts";

@@ -1,5 +1,5 @@
 // Handlers
-export { handle } from "./handler.ts";
+export { handle, isHandler } from "./handler.ts";
 export type { Handler, HandlerFunction } from "./handler.ts";
 export type { EnqueuedChild, TaskContext } from "./task-context.ts";
 

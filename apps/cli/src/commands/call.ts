@@ -3,6 +3,7 @@ import { checkTaskName, type UserHeaders } from "@umbel/protocol";
 import { EXIT, type CommandDeps } from "../command-deps.ts";
 import { wantsJson, type ConnectionFlags, type JsonFlag } from "../connection-flags.ts";
 import { durabilityText } from "../durability-text.ts";
+import type { ModulesFlag } from "../find-module.ts";
 import { defined } from "../input/defined.ts";
 import { readInput } from "../input/read-input.ts";
 import { prettyJson, renderJson } from "../output/json.ts";
@@ -11,12 +12,13 @@ import { runText } from "../output/run-text.ts";
 import { fields } from "../output/table.ts";
 import type { Channel } from "../output/terminal.ts";
 import type { RunReport } from "../run-report.ts";
+import { findTask } from "../tasks/find-task.ts";
 import { waitForOutcome, type Wait } from "../wait-for-outcome.ts";
 import { withClient } from "../with-client.ts";
 import { warnIfUnserved } from "./warn-if-unserved.ts";
 
 /** The flags of `umbel call`. Durations in milliseconds. */
-export interface CallFlags extends ConnectionFlags, JsonFlag {
+export interface CallFlags extends ConnectionFlags, JsonFlag, ModulesFlag {
   readonly input?: string;
   readonly wait?: Wait;
   readonly queue?: string;
@@ -35,14 +37,22 @@ export interface CallFlags extends ConnectionFlags, JsonFlag {
  * Enqueue one run of the task named `task`. With `--wait` the exit code tells how the run ended, and standard
  * output holds its result alone.
  */
-export async function call(task: string, flags: CallFlags, deps: CommandDeps): Promise<number> {
+export async function call(task: string, given: CallFlags, deps: CommandDeps): Promise<number> {
   checkTaskName(task, "<task>");
-  const input = await readInput(flags.input, deps.stdin);
+  const input = await readInput(given.input, deps.stdin);
+  const flags = await withDefinition(task, given, deps);
   // As the library does: whoever comes first makes the streams.
   return withClient({ flags, options: {} }, deps, async (mesh) => {
     const run = await enqueue(mesh, { task, input, flags });
     return flags.wait === undefined ? tellEnqueued(run, flags, deps) : awaitRun(run, flags, deps);
   });
+}
+
+// A name alone does not say where the runs of a task wait.
+async function withDefinition(task: string, flags: CallFlags, deps: CommandDeps): Promise<CallFlags> {
+  if (flags.queue !== undefined) return flags;
+  const { queue, priority } = (await findTask(task, flags, deps)) ?? {};
+  return { ...defined({ queue, priority }), ...flags };
 }
 
 interface Call {

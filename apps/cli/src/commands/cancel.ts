@@ -51,11 +51,12 @@ async function cancelAll(
   { ids, filter }: { readonly ids: readonly string[]; readonly filter: object },
   { flags, deps, signal }: Circumstances,
 ): Promise<CancelSummary> {
-  const progress = createProgress(deps.terminal.err);
+  const total = ids.length > 0 ? ids.length : undefined;
+  const progress = createProgress(deps.terminal.err, { what: "cancelled", total });
   const options: CancelManyOptions = {
     signal,
     by: flags.by ?? userName(),
-    onProgress: ({ cancelled }) => progress.tell(`cancelled ${cancelled} …`),
+    onProgress: ({ cancelled, ended, unknown }) => progress.tell(cancelled + ended + unknown),
     ...(flags.reason === undefined ? {} : { reason: flags.reason }),
   };
   try {

@@ -1,14 +1,12 @@
 import type { DeadLetterSummary } from "@umbel/client";
-import { checkRunId } from "@umbel/protocol";
 import { EXIT, type CommandDeps } from "../command-deps.ts";
-import { confirm, type YesFlag } from "../confirm.ts";
+import { checkAskable, confirmCounted, type YesFlag } from "../confirm.ts";
 import { wantsJson, type ConnectionFlags, type JsonFlag } from "../connection-flags.ts";
-import { deadFilter, type DeadFilterFlags } from "../dead-filter.ts";
+import type { DeadFilterFlags } from "../dead-filter.ts";
+import { countDead, selectDead } from "../dead-selection.ts";
 import { interruptible } from "../interrupt.ts";
-import { counted } from "../output/counted.ts";
 import { summaryText } from "../output/dead-summary-text.ts";
 import { createProgress } from "../output/progress.ts";
-import { checkTarget, describeFilter } from "../selection.ts";
 import { withClient } from "../with-client.ts";
 
 /** The flags of `umbel dead discard`. */
@@ -20,21 +18,19 @@ export async function deadDiscard(
   flags: DeadDiscardFlags,
   deps: CommandDeps,
 ): Promise<number> {
-  const filter = deadFilter(flags);
-  checkTarget(ids, filter, "<ids>");
-  for (const id of ids) checkRunId(id, "<id>");
-  const what =
-    ids.length > 0
-      ? counted(ids.length, "dead letter", "dead letters")
-      : describeFilter("every dead letter", filter);
-  if (!(await confirm(`Discard ${what} for good?`, flags, deps))) return EXIT.failed;
+  const selection = selectDead(ids, flags);
+  const text = (count?: number): string => `Discard ${selection.describe(count)} for good?`;
+  checkAskable(text(), flags, deps);
   const { out, err } = deps.terminal;
-  const progress = createProgress(err);
   return withClient({ flags, options: { provision: false } }, deps, async (mesh) => {
+    const count = (): Promise<number> => countDead(mesh, selection);
+    const { yes, total } = await confirmCounted({ count, text }, flags, deps);
+    if (!yes) return EXIT.failed;
+    const progress = createProgress(err, { what: "discarded", total });
     const work = (signal: AbortSignal): Promise<DeadLetterSummary> =>
-      mesh.deadLetters.discard(ids.length > 0 ? ids : filter, {
+      mesh.deadLetters.discard(selection.which, {
         signal,
-        onProgress: ({ done }) => progress.tell(`discarded ${done} …`),
+        onProgress: ({ done, missing }) => progress.tell(done + missing),
       });
     const summary = await interruptible(work).finally(() => progress.end());
     out.line(wantsJson(flags, deps.env) ? JSON.stringify(summary) : summaryText(summary, "discarded"));

@@ -1,14 +1,14 @@
 import type { DeadLetterSummary, Mesh, Rate, RedriveOptions } from "@umbel/client";
-import { checkRunId, invalidArgument } from "@umbel/protocol";
+import { invalidArgument } from "@umbel/protocol";
 import { EXIT, type CommandDeps } from "../command-deps.ts";
-import { confirm, type YesFlag } from "../confirm.ts";
+import { checkAskable, confirmCounted, type YesFlag } from "../confirm.ts";
 import { wantsJson, type ConnectionFlags, type JsonFlag } from "../connection-flags.ts";
-import { deadFilter, type DeadFilterFlags } from "../dead-filter.ts";
+import type { DeadFilterFlags } from "../dead-filter.ts";
+import { countDead, selectDead, type DeadSelection } from "../dead-selection.ts";
 import { readInput } from "../input/read-input.ts";
 import { interruptible } from "../interrupt.ts";
 import { createProgress } from "../output/progress.ts";
 import { summaryText } from "../output/dead-summary-text.ts";
-import { checkTarget, describeFilter } from "../selection.ts";
 import { withClient } from "../with-client.ts";
 
 /** The flags of `umbel dead redrive`. */
@@ -24,17 +24,19 @@ export async function deadRedrive(
   flags: DeadRedriveFlags,
   deps: CommandDeps,
 ): Promise<number> {
-  const filter = deadFilter(flags);
-  checkTarget(ids, filter, "<ids>");
-  for (const id of ids) checkRunId(id, "<id>");
+  const selection = selectDead(ids, flags);
+  const text = (count?: number): string => `Redrive ${selection.describe(count)}?`;
+  // What is named one by one is meant.
+  const asked: YesFlag = ids.length > 0 ? { yes: true } : flags;
   const options = await redriveOptions(ids, flags, deps);
-  const question = `Redrive ${describeFilter("every dead letter", filter)}?`;
-  if (ids.length === 0 && !(await confirm(question, flags, deps))) return EXIT.failed;
-  return withClient({ flags, options: { provision: false } }, deps, (mesh) => {
+  checkAskable(text(), asked, deps);
+  return withClient({ flags, options: { provision: false } }, deps, async (mesh) => {
     const [id, ...others] = ids;
-    return id !== undefined && others.length === 0
-      ? redriveOne(mesh, id, { options, flags, deps })
-      : redriveMany(mesh, ids.length > 0 ? ids : filter, { options, flags, deps });
+    const redrive: Redrive = { options, flags, deps };
+    if (id !== undefined && others.length === 0) return redriveOne(mesh, id, redrive);
+    const count = (): Promise<number> => countDead(mesh, selection);
+    const { yes, total } = await confirmCounted({ count, text }, asked, deps);
+    return yes ? redriveMany(mesh, { selection, total }, redrive) : EXIT.failed;
   });
 }
 
@@ -73,15 +75,15 @@ async function redriveOne(mesh: Mesh, id: string, { options, flags, deps }: Redr
 
 async function redriveMany(
   mesh: Mesh,
-  selection: Parameters<Mesh["deadLetters"]["discard"]>[0] & object,
+  { selection, total }: { readonly selection: DeadSelection; readonly total: number | undefined },
   { options, flags, deps }: Redrive,
 ): Promise<number> {
-  const progress = createProgress(deps.terminal.err);
+  const progress = createProgress(deps.terminal.err, { what: "redriven", total });
   const work = (signal: AbortSignal): Promise<DeadLetterSummary> =>
-    mesh.deadLetters.redrive(selection, {
+    mesh.deadLetters.redrive(selection.which, {
       ...options,
       signal,
-      onProgress: ({ done }) => progress.tell(`redriven ${done} …`),
+      onProgress: ({ done, existed, refused, missing }) => progress.tell(done + existed + refused + missing),
     });
   const summary = await interruptible(work).finally(() => progress.end());
   const { out } = deps.terminal;

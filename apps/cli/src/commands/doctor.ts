@@ -11,9 +11,12 @@ import { withBroker } from "../with-client.ts";
 export interface DoctorFlags extends ConnectionFlags, JsonFlag {
   /** The URL of the server's monitoring. */
   readonly monitor?: string;
+  /** Milliseconds. @default 10 minutes */
+  readonly stuckAfter?: number;
 }
 
 const SECOND_LOOK_MS = 2_000;
+const STUCK_AFTER_MS = 600_000;
 
 /** Examine a mesh. The exit code is 1 when something is wrong; warnings do not count. */
 export async function doctor(flags: DoctorFlags, deps: CommandDeps): Promise<number> {
@@ -35,6 +38,7 @@ async function examineMesh(flags: DoctorFlags, deps: CommandDeps): Promise<reado
     return await withBroker(flags, deps, (connection) =>
       examine(connection, {
         monitor: flags.monitor,
+        stuckAfterMs: flags.stuckAfter ?? STUCK_AFTER_MS,
         secondLookMs: SECOND_LOOK_MS,
         onSecondLook: () => {
           if (err.interactive)

@@ -6,18 +6,11 @@ import { renderJson } from "../output/json.ts";
 import { runJson } from "../output/run-json.ts";
 import { runsText } from "../output/runs-text.ts";
 import { reportInfo } from "../run-report.ts";
-import { runQuery } from "../run-query.ts";
+import { runQuery, type RunFilterFlags } from "../run-query.ts";
 import { withClient } from "../with-client.ts";
 
 /** The flags of `umbel runs`. */
-export interface RunsFlags extends ConnectionFlags, JsonFlag {
-  readonly state?: readonly string[];
-  readonly queue?: string;
-  readonly task?: string;
-  readonly tag?: string;
-  readonly key?: string;
-  readonly since?: string;
-  readonly until?: string;
+export interface RunsFlags extends ConnectionFlags, JsonFlag, RunFilterFlags {
   readonly limit: number;
   readonly after?: string;
 }

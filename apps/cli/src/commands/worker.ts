@@ -1,18 +1,14 @@
-import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import { invalidArgument, nearestName } from "@umbel/protocol";
 import type { Logger } from "@umbel/runtime";
 import { createLogger, type LogLevel } from "@umbel/telemetry";
 import { startWorker, type WorkerOptions } from "@umbel/worker";
 import { EXIT, type CommandDeps } from "../command-deps.ts";
 import { connectionOptions, wantsJson, type ConnectionFlags, type JsonFlag } from "../connection-flags.ts";
 import { defined } from "../input/defined.ts";
+import { findModules, type ModulesFlag } from "../find-module.ts";
 import { reportUncaught } from "../report-uncaught.ts";
 
 /** The flags of `umbel worker`. Durations in milliseconds, memory in megabytes. */
-export interface WorkerFlags extends ConnectionFlags, JsonFlag {
+export interface WorkerFlags extends ConnectionFlags, JsonFlag, ModulesFlag {
   readonly queues?: readonly string[];
   readonly concurrency?: number;
   readonly threads?: number;
@@ -33,7 +29,7 @@ export async function worker(
   flags: WorkerFlags,
   deps: CommandDeps,
 ): Promise<number> {
-  const urls = await Promise.all(modules.map((module) => findModule(module, deps.cwd)));
+  const urls = await findModules(modules, flags, deps.cwd);
   const logger = createWorkerLogger(flags, deps);
   const running = await startWorker({ ...workerOptions(flags, deps), modules: urls, logger });
   if (running.healthUrl !== undefined)
@@ -66,24 +62,4 @@ function workerOptions(flags: WorkerFlags, { env }: CommandDeps): WorkerOptions 
 function createWorkerLogger(flags: WorkerFlags, { terminal, env }: CommandDeps): Logger {
   const pretty = terminal.out.interactive && !wantsJson(flags, env);
   return createLogger({ name: "umbel", pretty, ...defined({ level: flags.logLevel }) });
-}
-
-async function findModule(module: string, cwd: string): Promise<URL> {
-  if (module.startsWith("file:")) return new URL(module);
-  const path = resolve(cwd, module);
-  if (existsSync(path)) return pathToFileURL(path);
-  const nearest = await nearestFile(path);
-  throw invalidArgument({
-    field: "<modules...>",
-    received: module,
-    expected: "paths of modules that export handlers",
-    fix: `There is no file ${path}.${nearest === undefined ? "" : ` Did you mean ${nearest}?`}`,
-  });
-}
-
-async function nearestFile(path: string): Promise<string | undefined> {
-  const folder = dirname(path);
-  const files = await readdir(folder).catch(() => []);
-  const nearest = nearestName(basename(path), files);
-  return nearest === undefined ? undefined : join(folder, nearest);
 }

@@ -1,32 +1,45 @@
 import {
   countWaiting,
+  findOverdueSchedules,
   inspectConsumers,
   inspectCopies,
   inspectStreams,
+  inspectUse,
   measureServerClock,
   probeRights,
   readServerFacts,
+  readWorkers,
   type BrokerConnection,
   type ConsumerFacts,
+  type Right,
   type ServerFacts,
 } from "@umbel/broker";
-import { UmbelError } from "@umbel/protocol";
+import { workerStatus } from "@umbel/client/internal";
+import { DEFAULT_QUEUE, UmbelError } from "@umbel/protocol";
 import { sleep } from "@umbel/runtime";
 import { checkClock } from "./check-clock.ts";
 import { checkConsumers } from "./check-consumers.ts";
 import { checkCoverage } from "./check-coverage.ts";
+import { checkDisk } from "./check-disk.ts";
+import { checkHeld } from "./check-held.ts";
+import { checkLimits } from "./check-limits.ts";
+import { checkOverdue } from "./check-overdue.ts";
 import { checkQueues, mayBeStuck } from "./check-queues.ts";
+import { checkReceipt } from "./check-receipt.ts";
 import { checkRights } from "./check-rights.ts";
 import { checkPayload, checkServer, checkStorage } from "./check-server.ts";
 import { checkCopies, checkDurability, checkStreams, type InspectedStream } from "./check-streams.ts";
 import { checkSync } from "./check-sync.ts";
+import { checkWorkers } from "./check-workers.ts";
 import { checker, type Check } from "./check.ts";
-import { readMonitor } from "./monitor.ts";
+import { readMonitor, type MonitorFacts } from "./monitor.ts";
 
 /** How a mesh is examined. */
 export interface ExamineOptions {
   /** The monitoring of the server, if it may be asked. */
   readonly monitor: string | undefined;
+  /** For how long what workers hold may stand still, in milliseconds. */
+  readonly stuckAfterMs: number;
   /** Time between the two looks at queues, in milliseconds. */
   readonly secondLookMs: number;
   readonly onSecondLook: () => void;
@@ -38,6 +51,7 @@ export async function examine(
   options: ExamineOptions,
 ): Promise<readonly Check[]> {
   const facts = await readServerFacts(connection);
+  const rights = await probeRights(connection, await someQueue(connection));
   return [
     checkServer(facts),
     checkPayload(facts),
@@ -45,6 +59,8 @@ export async function examine(
     ...(await examineStreams(connection, facts, options)),
     ...(await guarded("clock", async () => [checkClock(await measureServerClock(connection))])),
     ...(await examineQueues(connection, options)),
+    ...(await examineRuns(connection, rights, options)),
+    ...checkRights(rights),
   ];
 }
 
@@ -60,14 +76,15 @@ async function examineStreams(
     return [...checkStreams(streams, connection.mesh), ...checkDurability(streams, clustered)];
   });
   const replicas = Math.min(...streams.map((stream) => stream.found?.replicas ?? 1));
-  const sync = await guarded("sync", async () => [
-    checkSync(monitor === undefined ? undefined : await readMonitor(monitor), {
-      serverId: facts.id,
-      replicas,
-    }),
-  ]);
+  let monitored: MonitorFacts | undefined;
+  const sync = await guarded("sync", async () => {
+    monitored = monitor === undefined ? undefined : await readMonitor(monitor);
+    return [checkSync(monitored, { serverId: facts.id, replicas }), ...checkDisk(monitored)];
+  });
+  const limits = await guarded("limits", async () => checkLimits(await inspectUse(connection), Date.now()));
+  const tasks = streams.find(({ name }) => name === connection.streams.tasks)?.found;
   const copies = await guarded("copies", async () => checkCopies(await inspectCopies(connection)));
-  return [...found, ...copies, ...sync];
+  return [...found, ...copies, ...limits, ...sync, ...checkReceipt(tasks, monitored)];
 }
 
 async function examineQueues(
@@ -77,15 +94,60 @@ async function examineQueues(
   let consumers: readonly ConsumerFacts[] | undefined;
   const found = await guarded("consumers", async () => {
     consumers = await inspectConsumers(connection);
-    return [...checkConsumers(consumers), ...(await lookTwice(connection, consumers, options))];
+    const held = checkHeld(consumers, options.stuckAfterMs);
+    return [...checkConsumers(consumers), ...(await lookTwice(connection, consumers, options)), ...held];
   });
   const known = consumers ?? [];
   const coverage = await guarded("coverage", async () =>
     consumers === undefined ? [] : checkCoverage(await countWaiting(connection), known),
   );
-  const queue = known.find((consumer) => consumer.queue !== undefined)?.queue ?? "default";
-  const rights = await probeRights(connection, queue);
-  return [...found, ...coverage, ...checkRights(rights)];
+  return [...found, ...coverage];
+}
+
+async function examineRuns(
+  connection: BrokerConnection,
+  rights: readonly Right[],
+  { stuckAfterMs }: ExamineOptions,
+): Promise<readonly Check[]> {
+  const { tasks, workers: registry } = connection.streams;
+  const overdueMs = Math.min(stuckAfterMs, OVERDUE_MS);
+  const schedules = await reading(tasks, rights, [
+    "schedules",
+    async () => [checkOverdue(await findOverdueSchedules(connection, { from: 1, overdueMs }), Date.now())],
+  ]);
+  const workers = await reading(registry, rights, [
+    "workers",
+    async () => {
+      const { workers: found, now } = await readWorkers(connection);
+      return checkWorkers(found.map((worker) => workerStatus(worker, now)));
+    },
+  ]);
+  return [...schedules, ...workers];
+}
+
+// Whoever may not read a stream would wait for an answer until the time is over.
+async function reading(
+  stream: string,
+  rights: readonly Right[],
+  [name, look]: readonly [string, () => Promise<readonly Check[]>],
+): Promise<readonly Check[]> {
+  const subject = `$JS.API.DIRECT.GET.${stream}`;
+  const denied = rights.some((right) => right.subject === subject && !right.allowed);
+  if (!denied) return guarded(name, look);
+  return [checker(name).skip(`not known: this user may not publish to "${subject}"`)];
+}
+
+/** Workers start what is overdue within this time. */
+const OVERDUE_MS = 60_000;
+
+async function someQueue(connection: BrokerConnection): Promise<string> {
+  try {
+    const consumers = await inspectConsumers(connection);
+    return consumers.find(({ queue }) => queue !== undefined)?.queue ?? DEFAULT_QUEUE;
+  } catch (error) {
+    if (UmbelError.is(error)) return DEFAULT_QUEUE;
+    throw error;
+  }
 }
 
 async function lookTwice(
@@ -105,7 +167,7 @@ async function guarded(name: string, look: () => Promise<readonly Check[]>): Pro
     return await look();
   } catch (error) {
     if (UmbelError.is(error, "permission_denied")) return [checker(name).skip(missingRight(error))];
-    if (UmbelError.is(error, "not_provisioned")) return [checker(name).skip("there is no tasks stream")];
+    if (UmbelError.is(error, "not_provisioned")) return [checker(name).skip("there is no stream for it")];
     if (UmbelError.is(error, "broker_unavailable"))
       return [checker(name).fail(error.message, "Look at the server's log.")];
     throw error;

@@ -5,6 +5,8 @@ export interface MonitorFacts {
   readonly serverId: string;
   /** Whether writes are forced to the disk before they are acknowledged; else how often they are. */
   readonly sync: { readonly kind: "always" } | { readonly kind: "interval"; readonly ms: number };
+  /** What its streams take on disk, and may take; absent without a limit. */
+  readonly storage?: { readonly usedBytes: number; readonly maxBytes: number };
 }
 
 const TIMEOUT_MS = 5_000;
@@ -58,10 +60,20 @@ function readFacts(varz: unknown, page: URL): MonitorFacts {
       `${page.href} is not the monitoring of a nats-server with JetStream`,
     );
   }
-  if (field(config, "sync_always") === true) return { serverId, sync: { kind: "always" } };
+  return { serverId, sync: readSync(config), ...readStorage(field(varz, "jetstream")) };
+}
+
+function readSync(config: unknown): MonitorFacts["sync"] {
+  if (field(config, "sync_always") === true) return { kind: "always" };
   const nanos = field(config, "sync_interval");
-  const ms = typeof nanos === "number" ? nanos / NANOS_PER_MS : DEFAULT_SYNC_MS;
-  return { serverId, sync: { kind: "interval", ms } };
+  return { kind: "interval", ms: typeof nanos === "number" ? nanos / NANOS_PER_MS : DEFAULT_SYNC_MS };
+}
+
+function readStorage(jetstream: unknown): Pick<MonitorFacts, "storage"> {
+  const maxBytes = field(field(jetstream, "config"), "max_storage");
+  const usedBytes = field(field(jetstream, "stats"), "storage");
+  if (typeof maxBytes !== "number" || maxBytes <= 0 || typeof usedBytes !== "number") return {};
+  return { storage: { usedBytes, maxBytes } };
 }
 
 // `fetch` says only that it failed; why is in the cause.

@@ -14,6 +14,15 @@ export function positiveDuration(text: string): number {
   return parsed(() => parsePositiveDuration(text, "duration"));
 }
 
+/** How long to wait between two looks, in milliseconds. @throws InvalidArgumentError */
+export function lookInterval(text: string): number {
+  const ms = positiveDuration(text);
+  if (ms >= SHORTEST_LOOK_MS) return ms;
+  throw new InvalidArgumentError(`Expected at least ${SHORTEST_LOOK_MS}ms: the server has other work to do.`);
+}
+
+const SHORTEST_LOOK_MS = 200;
+
 /** How often something may happen. @throws InvalidArgumentError */
 export function rate(text: string): string {
   parsed(() => parseRate(text), 'Expected a rate such as "100/s", "30/m" or "5/h".');

@@ -19,6 +19,8 @@ export interface Channel {
   readonly interactive: boolean;
   /** How many characters a line may have; `undefined` for files and programs, which take any. */
   readonly columns: number | undefined;
+  /** How many lines it shows at a time; `undefined` for files and programs. */
+  readonly rows: number | undefined;
 }
 
 /** Something to write to, such as `process.stdout`. */
@@ -26,6 +28,7 @@ export interface Stream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** A terminal on two streams. */
@@ -45,6 +48,9 @@ function createChannel(stream: Stream, env: Readonly<Partial<Record<string, stri
     interactive,
     get columns() {
       return interactive ? stream.columns : undefined;
+    },
+    get rows() {
+      return interactive ? stream.rows : undefined;
     },
   };
 }

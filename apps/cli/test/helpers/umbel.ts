@@ -17,7 +17,8 @@ export interface UmbelOptions {
   readonly input?: string;
 }
 
-const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
+/** The file that is `umbel`. */
+export const MAIN: string = new URL("../../src/main.ts", import.meta.url).pathname;
 
 /** Run `umbel` with `args`, in a process of its own, until it ends. */
 export function umbel(args: readonly string[], options: UmbelOptions = {}): Promise<Finished> {

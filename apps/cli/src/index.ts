@@ -1,0 +1,3 @@
+// What umbel.config.ts is written with
+export { defineConfig } from "./config/config.ts";
+export type { UmbelConfig } from "./config/config.ts";
