@@ -4,3 +4,7 @@ export type { MeshExtras } from "./create-mesh.ts";
 export { checkEvents } from "./connect.ts";
 export { enqueueLayers } from "./enqueue-middleware.ts";
 export { traceIdOf } from "./tell-events.ts";
+export { armSchedule, makePending } from "./schedules/fire.ts";
+export type { FireDeps } from "./schedules/fire.ts";
+export { endedStates, statesOfRuns } from "./schedules/run-states.ts";
+export { cancelRun } from "./cancel-run.ts";

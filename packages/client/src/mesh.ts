@@ -1,4 +1,10 @@
-import type { BrokerConnection, Publisher, RunLocks, RunRecords } from "@umbel/broker";
+import {
+  ScheduleRecords,
+  type BrokerConnection,
+  type Publisher,
+  type RunLocks,
+  type RunRecords,
+} from "@umbel/broker";
 import {
   bindIdentity,
   checkRunId,
@@ -27,6 +33,7 @@ import {
 } from "./runs/cancel-many.ts";
 import { keysOfInputs } from "./run-key.ts";
 import { Runs } from "./runs/runs.ts";
+import { Schedules } from "./schedules/schedules.ts";
 import type { LaneDirectory } from "./queues/lane-directory.ts";
 import type { Queues } from "./queues/queues.ts";
 import type { EventRecorder } from "./tell-events.ts";
@@ -65,6 +72,8 @@ export class Mesh implements AsyncDisposable {
   readonly runs: Runs;
   /** Pauses, resumes and configures queues. */
   readonly queues: Queues;
+  /** The rules that make runs at their times. */
+  readonly schedules: Schedules;
   readonly #parts: MeshParts;
   readonly #handleDeps: HandleDeps;
   readonly #enqueuer: Enqueuer;
@@ -78,6 +87,16 @@ export class Mesh implements AsyncDisposable {
     const enqueuer = new Enqueuer(parts, this.#handleDeps);
     this.#enqueuer = enqueuer;
     this.runs = new Runs({ connection, now });
+    this.schedules = new Schedules({
+      connection,
+      publisher,
+      records,
+      now,
+      schedules: new ScheduleRecords(connection, publisher),
+      enqueue: (request) => this.enqueueBody(request),
+      nextRunId: () => parts.ids.next(),
+      handle: (runId) => new RunHandle(runId, this.#handleDeps),
+    });
     this.deadLetters = new DeadLetters({
       connection,
       publisher,

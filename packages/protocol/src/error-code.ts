@@ -45,6 +45,8 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, { readonly retryable: boole
   run_finished: { retryable: false },
   run_not_scheduled: { retryable: false },
   result_timeout: { retryable: true },
+  // A schedule
+  schedule_unknown: { retryable: false },
   // Anything that should not happen
   internal: { retryable: false },
 };
@@ -88,6 +90,7 @@ export type ErrorCode =
   | "run_finished"
   | "run_not_scheduled"
   | "result_timeout"
+  | "schedule_unknown"
   | "internal";
 
 /** Whether `value` is one of {@link ERROR_CODES}. */
