@@ -7,4 +7,4 @@ export { traceIdOf } from "./tell-events.ts";
 export { armSchedule, makePending } from "./schedules/fire.ts";
 export type { FireDeps } from "./schedules/fire.ts";
 export { endedStates, statesOfRuns } from "./schedules/run-states.ts";
-export { cancelRun } from "./cancel-run.ts";
+export { replaceRun } from "./schedules/replace-run.ts";

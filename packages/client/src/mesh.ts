@@ -33,6 +33,7 @@ import {
 } from "./runs/cancel-many.ts";
 import { keysOfInputs } from "./run-key.ts";
 import { Runs } from "./runs/runs.ts";
+import { replaceRun } from "./schedules/replace-run.ts";
 import { Schedules } from "./schedules/schedules.ts";
 import type { LaneDirectory } from "./queues/lane-directory.ts";
 import type { Queues } from "./queues/queues.ts";
@@ -94,6 +95,7 @@ export class Mesh implements AsyncDisposable {
       now,
       schedules: new ScheduleRecords(connection, publisher),
       enqueue: (request) => this.enqueueBody(request),
+      cancel: (runId, scheduleId) => replaceRun(runId, scheduleId, this.#handleDeps),
       nextRunId: () => parts.ids.next(),
       handle: (runId) => new RunHandle(runId, this.#handleDeps),
     });

@@ -155,11 +155,7 @@ export type {
   RunTemplate,
   ScheduleDefinition,
 } from "./schedules/schedule-definition.ts";
-export {
-  decodeScheduleRecord,
-  encodeDefinition,
-  encodeScheduleRecord,
-} from "./schedules/schedule-record.ts";
+export { decodeScheduleRecord, encodeDefinition, encodeScheduleRecord } from "./schedules/schedule-record.ts";
 export type {
   Firing,
   FiringKind,

@@ -14,6 +14,7 @@ import type { WorkerEvents } from "./events/worker-events.ts";
 import type { ThreadExecutor } from "./executors/thread-executor.ts";
 import type { HandlerRegistry } from "./handler-registry.ts";
 import type { HealthServer } from "./health-server.ts";
+import type { TickConsumption } from "./schedules/tick-consumption.ts";
 import { WorkerChanges, type WorkerSizes } from "./worker-changes.ts";
 import { workerInfo, type WorkerInfo } from "./worker-info.ts";
 import type { ResolvedWorker } from "./worker-options.ts";
@@ -34,6 +35,7 @@ export interface WorkerParts {
   readonly registry: HandlerRegistry;
   readonly publisher: Publisher;
   readonly watch: Disposable;
+  readonly ticks: TickConsumption;
   readonly health: HealthServer | undefined;
   readonly tasks: readonly string[];
   readonly logger: Logger;
@@ -147,7 +149,8 @@ export class Worker implements AsyncDisposable {
   get deafReason(): string | undefined {
     if (this.#stopping === undefined && this.#parts.connection.closed)
       return "the connection has ended for good";
-    return this.#parts.consumption.deaf ? "connected, but the broker answers no pull requests" : undefined;
+    const { consumption, ticks } = this.#parts;
+    return consumption.deaf || ticks.deaf ? "connected, but the broker answers no pull requests" : undefined;
   }
 
   /**
@@ -177,12 +180,12 @@ export class Worker implements AsyncDisposable {
   }
 
   async #drain(reason: string): Promise<void> {
-    const { active, consumption, events, logger, id: workerId, options } = this.#parts;
+    const { active, consumption, events, logger, id: workerId, options, ticks } = this.#parts;
     const { drainTimeoutMs, abortGraceMs } = options;
     const beganAt = performance.now();
     logEvent(logger, "worker.stopping", { workerId, reason, running: active.size, drainTimeoutMs });
     events.tell("worker.stopping", { reason, running: active.size });
-    const pullingEnded = consumption.stop();
+    const pullingEnded = Promise.all([consumption.stop(), ticks.stop()]);
     const finished = pullingEnded.then(() => active.empty()).then(() => true);
     const inTime = await withDeadline(
       Promise.race([finished, this.#hurried.promise.then(() => false)]),

@@ -5,7 +5,7 @@ import {
   type Publisher,
   type ScheduleRecords,
 } from "@umbel/broker";
-import { nextFireOf, withoutPending } from "@umbel/protocol";
+import { nextFireOf, withoutPending, type ScheduleRecord } from "@umbel/protocol";
 import type { EnqueueRequest } from "../enqueuer.ts";
 import { firedRun } from "./fired-run.ts";
 
@@ -15,6 +15,8 @@ export interface FireDeps {
   readonly publisher: Publisher;
   readonly schedules: ScheduleRecords;
   readonly enqueue: (request: EnqueueRequest) => Promise<unknown>;
+  /** Cancel a run that a newer one takes the place of. */
+  readonly cancel: (runId: string, scheduleId: string) => Promise<void>;
   readonly now: () => number;
 }
 
@@ -33,6 +35,7 @@ export async function makePending(
   let { sequence, record } = schedule;
   const made = new Set<string>();
   while (record.pending.length > 0) {
+    for (const runId of replacedRuns(record)) await deps.cancel(runId, id);
     for (const firing of record.pending) {
       if (made.has(firing.runId)) continue;
       await deps.enqueue(firedRun(id, record.definition, { firing, now: deps.now() }));
@@ -45,6 +48,13 @@ export async function makePending(
     ({ sequence, record } = { sequence: written.current.sequence, record: written.current.record });
   }
   return { id, sequence, record };
+}
+
+// Also when whoever decided on the new run died before it cancelled anything.
+function replacedRuns({ definition, pending, runs }: ScheduleRecord): readonly string[] {
+  if (definition.overlap !== "cancel-previous" || pending.every(({ kind }) => kind === "by-hand")) return [];
+  const decided = new Set(pending.map(({ runId }) => runId));
+  return runs.flatMap(({ runId, state }) => (state === undefined && !decided.has(runId) ? [runId] : []));
 }
 
 /**

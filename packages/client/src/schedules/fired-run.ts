@@ -45,12 +45,13 @@ export function firedRun(
   };
 }
 
-// A moment that has passed is none: its task's own limits count from when it is enqueued.
+// Of a firing that comes late, the moment has passed: its task's own limits count from when it is enqueued. One that
+// is on time waits for it by the server's clock, whatever the clock here says.
 function dueOf({ jitterMs, expiresMs }: ScheduleDefinition, firing: Firing, now: number): EnqueueOptions {
   const shiftMs = jitterMs === undefined || firing.kind === "by-hand" ? 0 : jitterOf(firing.runId, jitterMs);
   const dueAt = firing.fireAt + shiftMs;
   return {
-    ...(dueAt > now ? { at: new Date(dueAt) } : {}),
+    ...(dueAt > now || firing.kind === "on-time" ? { at: new Date(dueAt) } : {}),
     ...(expiresMs === undefined ? {} : { expires: new Date(dueAt + expiresMs) }),
   };
 }

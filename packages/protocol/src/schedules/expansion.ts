@@ -27,8 +27,6 @@ export interface ExpansionFacts {
 export interface Expansion {
   /** With the runs in `pending` that are to be enqueued. */
   readonly record: ScheduleRecord;
-  /** Runs that are to be cancelled first. */
-  readonly cancel: readonly string[];
   readonly missed: readonly Missed[];
 }
 
@@ -69,8 +67,8 @@ export function expandSchedule(
   const last = due.newest.at(-1);
   if (last === undefined) return undefined;
   const known = withStates(record, facts.ended);
-  const open = known.runs.filter(({ state }) => state === undefined).map(({ runId }) => runId);
-  const chosen = choose(due.newest, known, { now: facts.now, open: open.length });
+  const open = known.runs.filter(({ state }) => state === undefined).length;
+  const chosen = choose(due.newest, known, { now: facts.now, open });
   const firings = chosen.fires.map((fireAt) => firing(id, fireAt, facts.now));
   const missed = countMissed(due.total, last, chosen);
   return {
@@ -80,7 +78,6 @@ export function expandSchedule(
       fired: record.fired + firings.length,
       pending: [...record.pending, ...firings],
     },
-    cancel: definition.overlap === "cancel-previous" && firings.length > 0 ? open : [],
     missed,
   };
 }
