@@ -52,6 +52,7 @@ const EXIT_OF_CODE: Partial<Record<ErrorCode, number>> = {
   handler_missing: EXIT.usage,
   duplicate_task: EXIT.usage,
   not_encodable: EXIT.usage,
+  schedule_unknown: EXIT.usage,
   cannot_connect: EXIT.cannotConnect,
 };
 
