@@ -70,14 +70,14 @@ function declareNext(schedules: Command, { deps, subcommand, run }: Declaring): 
 function declarePut(schedules: Command, { deps, subcommand, run }: Declaring): void {
   const command = subcommand(schedules, "put", [
     "umbel schedules put good-night --cron '0 22 * * *' --time-zone Asia/Ho_Chi_Minh --task mail.night",
-    "umbel schedules put good-night --cron '0 21 * * *' --version 1 --by ada",
+    "umbel schedules put good-night --cron '0 21 * * *' --if-version 1 --by ada",
   ])
     .argument("<id>", ID)
     .summary("make a schedule, or change some of one")
     .description("Make a schedule, or change what is given of one that there is. Its history and pause stay.")
     .option("--task <name>", "the task of its runs")
     .option("--input <json>", "JSON, @file, or - for standard input (default: null)")
-    .option("--version <number>", "only if it is at this version; 0: only if there is none", VERSION)
+    .option("--if-version <number>", "only if it is at this version; 0: only if there is none", VERSION)
     .option("--by <name>", BY);
   addJsonFlag(addConnectionFlags(addRunFlags(addPolicyFlags(addTimingFlags(command))))).action(
     (id: string, flags: SchedulesPutFlags) =>
@@ -93,7 +93,7 @@ function declarePause(schedules: Command, { deps, subcommand, run }: Declaring):
     .summary("let a schedule make no runs")
     .description("Let a schedule make no runs until it is resumed. What is due meanwhile is not made up for.")
     .option("--reason <text>", "why, for whoever wonders")
-    .option("--version <number>", "only if it is at this version", VERSION)
+    .option("--if-version <number>", "only if it is at this version", VERSION)
     .option("--by <name>", BY);
   addJsonFlag(addConnectionFlags(command)).action((id: string, flags: SchedulesPauseFlags) =>
     run(flags, async () => (await import("./commands/schedules-pause.ts")).schedulesPause(id, flags, deps)),
@@ -105,7 +105,7 @@ function declareResume(schedules: Command, { deps, subcommand, run }: Declaring)
     .argument("<id>", ID)
     .summary("let a paused schedule make runs again")
     .description("Let a paused schedule make runs again, from now on.")
-    .option("--version <number>", "only if it is at this version", VERSION)
+    .option("--if-version <number>", "only if it is at this version", VERSION)
     .option("--by <name>", BY);
   addJsonFlag(addConnectionFlags(command)).action((id: string, flags: SchedulesChangeFlags) =>
     run(flags, async () => (await import("./commands/schedules-resume.ts")).schedulesResume(id, flags, deps)),

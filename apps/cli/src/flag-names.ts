@@ -33,6 +33,7 @@ const FLAGS: Readonly<Partial<Record<string, string>>> = {
   catchUpLimit: "--catch-up-limit",
   overlap: "--overlap",
   jitter: "--jitter",
+  version: "--if-version",
   maxRuns: "--max-runs",
   deadline: "--deadline",
   // Listings and selections

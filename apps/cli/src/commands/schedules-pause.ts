@@ -17,7 +17,7 @@ export async function schedulesPause(
   deps: CommandDeps,
 ): Promise<number> {
   checkScheduleId(id, "<id>");
-  const { reason, version, by } = flags;
+  const { reason, ifVersion: version, by } = flags;
   return withClient({ flags, options: { provision: false } }, deps, async ({ schedules }) => {
     tellSchedule(await schedules.pause(id, defined({ reason, version, by })), flags, deps);
     return EXIT.ok;

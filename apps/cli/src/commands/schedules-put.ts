@@ -18,7 +18,7 @@ import { warnIfUnserved } from "./warn-if-unserved.ts";
 export interface SchedulesPutFlags extends ConnectionFlags, JsonFlag, TimingFlags, PolicyFlags, RunFlags {
   readonly task?: string;
   readonly input?: string;
-  readonly version?: number;
+  readonly ifVersion?: number;
   readonly by?: string;
 }
 
@@ -40,7 +40,7 @@ interface Put {
 }
 
 async function put({ schedules }: Mesh, id: string, { flags, input }: Put): Promise<ScheduleInfo> {
-  const { task, version, by } = flags;
+  const { task, ifVersion: version, by } = flags;
   const settings = { ...settingsOf(flags), ...defined({ input }) };
   const change = defined({ version, by });
   try {

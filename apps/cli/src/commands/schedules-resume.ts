@@ -7,7 +7,7 @@ import { withClient } from "../with-client.ts";
 
 /** The flags of commands that change a schedule. */
 export interface SchedulesChangeFlags extends ConnectionFlags, JsonFlag {
-  readonly version?: number;
+  readonly ifVersion?: number;
   readonly by?: string;
 }
 
@@ -18,7 +18,7 @@ export async function schedulesResume(
   deps: CommandDeps,
 ): Promise<number> {
   checkScheduleId(id, "<id>");
-  const { version, by } = flags;
+  const { ifVersion: version, by } = flags;
   return withClient({ flags, options: { provision: false } }, deps, async ({ schedules }) => {
     tellSchedule(await schedules.resume(id, defined({ version, by })), flags, deps);
     return EXIT.ok;

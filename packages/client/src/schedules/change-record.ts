@@ -40,19 +40,21 @@ export interface Changed {
  */
 export async function putRecord(id: string, change: PutChange, schedules: ScheduleRecords): Promise<Changed> {
   for (;;) {
-    const stored = await schedules.read(id);
-    const { record } = stored ?? {};
+    const { sequence = 0, record } = (await schedules.read(id)) ?? {};
     checkVersion(id, record, change.version);
-    if (stored !== undefined && record !== undefined && isSame(record, change)) {
-      return { action: "unchanged", written: { id, sequence: stored.sequence, record } };
-    }
-    const next = record === undefined ? createdRecord(change) : changedRecord(record, change);
+    const next = putOver(record, change);
+    if (next === record) return { action: "unchanged", written: { id, sequence, record } };
     checkToCome(next);
-    const written = await schedules.write(id, next, stored?.sequence ?? 0);
+    const written = await schedules.write(id, next, sequence);
     if (!written.won) continue;
     const action = record === undefined ? "created" : "updated";
     return { action, written: { id, sequence: written.sequence, record: next } };
   }
+}
+
+function putOver(record: ScheduleRecord | undefined, change: PutChange): ScheduleRecord {
+  if (record === undefined) return createdRecord(change);
+  return isSame(record, change) ? record : changedRecord(record, change);
 }
 
 /**

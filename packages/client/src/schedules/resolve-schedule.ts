@@ -14,7 +14,7 @@ import {
   type ScheduleDefinition,
 } from "@umbel/protocol";
 import { encodeInput } from "../encode-input.ts";
-import { resolveEnqueueOptions, type EnqueueOptions } from "../enqueue-options.ts";
+import { resolveEnqueueOptions, type EnqueueOptions, type ResolvedEnqueue } from "../enqueue-options.ts";
 import { defaultsByName, type TaskDefaults } from "../plan-run.ts";
 import { oneOf, resolveTiming } from "./resolve-timing.ts";
 import { SCHEDULE_FIELDS, type AnyScheduleOptions } from "./schedule-options.ts";
@@ -67,27 +67,38 @@ async function resolveRun(options: AnyScheduleOptions, maxPayloadBytes: number):
   const bytes = await encodeInput(task, input, maxPayloadBytes);
   if (bytes.byteLength > MAX_INPUT_BYTES) throw tooLarge(task.name, bytes.byteLength);
   const call = resolveEnqueueOptions(callOptions(options), 0);
-  const key = call.key ?? (task.key === undefined ? undefined : keyOfInput(task, input));
-  const priority = call.priority ?? task.priority;
-  if (key !== undefined && priority !== "normal") throw keyAndPriority("key", key);
   return {
     task: task.name,
     queue: call.queue ?? task.queue,
-    priority,
+    ...orderOf(task, call, input),
     input: bytes,
     ...given("taskExpiresMs", task.expiresMs),
     ...given("taskDeadlineMs", task.deadlineMs),
     ...given("onFailure", task.onFailure ?? undefined),
-    ...given("key", key),
-    ...given("onRetry", call.onRetry ?? task.onRetry),
-    ...(Object.keys(call.retry).length === 0 ? {} : { retry: call.retry }),
     ...given("timeoutMs", call.timeoutMs),
     ...given("deadlineMs", options.deadline, (value) => parsePositiveDuration(value, "deadline")),
     ...given("resultTtlMs", call.resultTtlMs),
     ...given("ignoreResult", call.ignoreResult),
-    ...(Object.keys(call.headers).length === 0 ? {} : { headers: call.headers }),
+    ...given("retry", unlessEmpty(call.retry)),
+    ...given("headers", unlessEmpty(call.headers)),
     ...given("tags", call.tags, checkTagCount),
   };
+}
+
+// Which of its runs goes before which.
+function orderOf(
+  task: KnownTask,
+  call: ResolvedEnqueue,
+  input: unknown,
+): Pick<RunTemplate, "priority" | "key" | "onRetry"> {
+  const key = call.key ?? (task.key === undefined ? undefined : keyOfInput(task, input));
+  const priority = call.priority ?? task.priority;
+  if (key !== undefined && priority !== "normal") throw keyAndPriority("key", key);
+  return { priority, ...given("key", key), ...given("onRetry", call.onRetry ?? task.onRetry) };
+}
+
+function unlessEmpty<T extends object>(fields: T): T | undefined {
+  return Object.keys(fields).length === 0 ? undefined : fields;
 }
 
 type KnownTask = TaskDefaults & Pick<AnyTask, "name" | "inputSchema" | "key">;

@@ -92,8 +92,8 @@ export function withStates(record: ScheduleRecord, ended: ReadonlyMap<string, Fi
 }
 
 /** `record` with one more run that somebody asked for. Pure. */
-export function withFiring(record: ScheduleRecord, firing: Firing): ScheduleRecord {
-  return { ...remember(record, [firing], []), pending: [...record.pending, firing] };
+export function withFiring(record: ScheduleRecord, asked: Firing): ScheduleRecord {
+  return { ...remember(record, [asked], []), pending: [...record.pending, asked] };
 }
 
 /** `record` once those of `enqueued` wait in their queues. Pure. */

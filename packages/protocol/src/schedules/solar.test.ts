@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isSolarEvent, nextSolarFire, SOLAR_EVENTS, type SolarEvent } from "./solar.ts";
 

@@ -36,7 +36,7 @@ describe("placeWall", () => {
     ["Europe/Paris", "2026-10-25T02:30:00", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"],
     ["America/New_York", "2026-11-01T01:00:00", "2026-11-01T05:00:00Z", "2026-11-01T06:00:00Z"],
     ["Australia/Lord_Howe", "2026-04-05T01:45:00", "2026-04-04T14:45:00Z", "2026-04-04T15:15:00Z"],
-  ])("in %s, %s comes twice", (zone, text, first, last) => {
+  ])("in %s, %s comes twice", (...[zone, text, first, last]) => {
     expect(placeWall(zone, wall(text))).toEqual({ kind: "repeated", first: at(first), last: at(last) });
   });
 
