@@ -11,6 +11,7 @@ import {
   recordSubject,
   resultsBucket,
   runSubject,
+  scheduleSubject,
   shardNotices,
   shardOf,
 } from "@umbel/protocol";
@@ -37,6 +38,7 @@ export function rightProbes(connection: BrokerConnection, queue: string): readon
     ...lockProbes(connection),
     ...keyProbes(connection, queue),
     ...workerProbes(connection, queue),
+    ...scheduleProbes(connection),
     ...operatorProbes(connection),
   ];
 }
@@ -173,6 +175,20 @@ function workerProbes({ mesh, streams: { tasks } }: Where, queue: string): reado
       probed: controlSubject(mesh, "cancel"),
       subject: `${mesh}.ctl.>`,
     },
+  ];
+}
+
+function scheduleProbes({ mesh, streams: { config } }: Where): readonly RightProbe[] {
+  const read = `$JS.API.DIRECT.GET.${config}`;
+  return [
+    {
+      ...WORKER,
+      stored: true,
+      purpose: "fire schedules",
+      probed: scheduleSubject(mesh, TASK),
+      subject: scheduleSubject(mesh, "*"),
+    },
+    { ...WORKER, purpose: "look after schedules", probed: read, subject: read },
   ];
 }
 
