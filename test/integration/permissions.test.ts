@@ -149,6 +149,7 @@ test("an operator edits schedules and a worker fires them, a producer may only l
   });
   await operator.run(fired.at(-1)?.runId ?? "").cancel();
   const denied = { code: "permission_denied" };
+  expect(await producer.schedules.list()).toHaveLength(1);
   await expect(producer.schedules.put("own", often)).rejects.toMatchObject(denied);
   await expect(producer.schedules.pause("often")).rejects.toMatchObject(denied);
   await expect(producer.schedules.run("often")).rejects.toMatchObject(denied);

@@ -191,6 +191,10 @@ describe.concurrent("a declared list", () => {
     await expect(schedules.sync([list[0], { id: "b", cron: "0 25 * * *", task: "x" }])).rejects.toThrow(
       /^schedule b: cron: .*The hour "25" is wrong/,
     );
+    const past = { id: "b", at: "2020-01-01T00:00:00Z", task: "x" };
+    await expect(schedules.sync([list[0], past])).rejects.toThrow(
+      /^schedule b: at: expected a moment to come/,
+    );
     await expect(schedules.sync([list[0], { ...list[0] }])).rejects.toThrow("every id once");
     expect(await schedules.list()).toEqual([]);
     await schedules.sync(list, { source: "others" });

@@ -1,7 +1,7 @@
 import { countWaiting } from "@umbel/broker";
 import type { ScheduleInfo } from "@umbel/client";
 import { createTestMesh, type TestMesh } from "@umbel/testing";
-import { defineTask, handle } from "@umbel/worker";
+import { defineMiddleware, defineTask, handle } from "@umbel/worker";
 import { describe, expect, test } from "vitest";
 import { connectTo } from "../helpers/consumers.ts";
 import { shareServer } from "../helpers/shared-server.ts";
@@ -214,6 +214,29 @@ describe.concurrent("while a run of a schedule has not ended", () => {
       by: "schedule:s",
     });
   });
+});
+
+test("the middleware of the worker that fires a schedule stands around its enqueue", async () => {
+  await using mesh = await openMesh();
+  const seen: unknown[] = [];
+  const middleware = defineMiddleware({
+    enqueue: async (call, next) => {
+      seen.push([call.task, call.inputs, call.options.runId]);
+      await next({
+        ...call,
+        options: { ...call.options, headers: { ...call.options.headers, tenant: "acme" } },
+      });
+    },
+  });
+  const handler = handle(night, (_, { headers }) => headers["tenant"] ?? "");
+  await mesh.startWorker({ handlers: [handler], middleware: [middleware] });
+  await mesh.client.schedules.put("s", { ...hourly, start: soon() });
+  const [run] = await mesh.eventually("it has fired", async () => {
+    const { runs } = await mesh.client.schedules.get("s");
+    return runs.length === 1 ? runs : undefined;
+  });
+  expect(await mesh.client.run(run?.runId ?? "").result(PATIENT)).toBe("acme");
+  expect(seen).toEqual([["mail.night", [{ town: "Hue" }], run?.runId]]);
 });
 
 test("ticks are no runs: they are not counted, listed or cancelled", async () => {

@@ -44,7 +44,7 @@ export async function putRecord(id: string, change: PutChange, schedules: Schedu
     checkVersion(id, record, change.version);
     const next = putOver(record, change);
     if (next === record) return { action: "unchanged", written: { id, sequence, record } };
-    checkToCome(next);
+    checkToCome(next.definition, next);
     const written = await schedules.write(id, next, sequence);
     if (!written.won) continue;
     const action = record === undefined ? "created" : "updated";
@@ -162,7 +162,11 @@ function spanOf(span: {
   return span;
 }
 
-function checkToCome({ definition, createdAt, cursor }: ScheduleRecord): void {
+/** @throws UmbelError `invalid_argument` when a schedule would never fire */
+export function checkToCome(
+  definition: ScheduleDefinition,
+  { createdAt, cursor }: Pick<ScheduleRecord, "createdAt" | "cursor">,
+): void {
   if (nextFires(definition, createdAt, { after: cursor, count: 1 }).length > 0) return;
   const { rule, end } = definition;
   const at = rule.kind === "at" ? rule.at : end;

@@ -5,6 +5,7 @@ import {
   checkWholeNumber,
   invalidArgument,
   keyOfInput,
+  MAX_SCHEDULE_ID,
   MAX_TAGS,
   OVERLAP_POLICIES,
   parsePositiveDuration,
@@ -16,6 +17,7 @@ import {
 import { encodeInput } from "../encode-input.ts";
 import { resolveEnqueueOptions, type EnqueueOptions, type ResolvedEnqueue } from "../enqueue-options.ts";
 import { defaultsByName, type TaskDefaults } from "../plan-run.ts";
+import { firedRun } from "./fired-run.ts";
 import { oneOf, resolveTiming } from "./resolve-timing.ts";
 import { SCHEDULE_FIELDS, type AnyScheduleOptions } from "./schedule-options.ts";
 
@@ -40,8 +42,18 @@ export async function resolveSchedule(
   const policies = resolvePolicies(options);
   const run = await resolveRun(options, maxPayloadBytes);
   if (policies.overlap === "queue") checkQueued(run);
-  return { ...span, run, ...policies };
+  const definition = { ...span, run, ...policies };
+  checkRuns(definition);
+  return definition;
 }
+
+// With what a schedule adds to its runs they must still be acceptable: once it has fired, it would be too late.
+function checkRuns(definition: ScheduleDefinition): void {
+  const firing = { runId: LONGEST_ID, kind: "on-time", fireAt: 0, at: 0 } as const;
+  resolveEnqueueOptions(firedRun(LONGEST_ID, definition, { firing, now: 0 }).options, 0);
+}
+
+const LONGEST_ID = "x".repeat(MAX_SCHEDULE_ID);
 
 type Policies = Omit<ScheduleDefinition, "rule" | "start" | "end" | "run">;
 

@@ -9,7 +9,7 @@ import {
   UmbelError,
   type ScheduleDefinition,
 } from "@umbel/protocol";
-import { isSameDefinition, putRecord, type Declaration } from "./change-record.ts";
+import { checkToCome, isSameDefinition, putRecord, type Declaration } from "./change-record.ts";
 import { armSchedule, type FireDeps } from "./fire.ts";
 import { checkText, resolveSchedule } from "./resolve-schedule.ts";
 import type { ScheduleDeclaration } from "./schedule-options.ts";
@@ -58,22 +58,31 @@ export async function syncSchedules(
   const known = new Map((await deps.schedules.list()).map((schedule) => [schedule.id, schedule]));
   const planned = declared.map((entry) => ({ entry, step: planStep(entry, known.get(entry.id)) }));
   const removed = removedOf(known, source, declared);
+  const now = await readServerTime(deps.connection);
+  const writes = planned.flatMap(({ entry, step }) =>
+    step === "created" || step === "updated" ? [entry] : [],
+  );
+  for (const entry of writes) checkEntry(entry, now);
   if (!dryRun) {
-    const now = await readServerTime(deps.connection);
-    for (const { entry, step } of planned) {
-      if (step === "created" || step === "updated") await apply(entry, { now, by: options.by }, deps);
-    }
-    if (remove) for (const schedule of removed) await removeSchedule(schedule, source, deps);
+    for (const entry of writes) await apply(entry, { now, by: options.by }, deps);
+    for (const schedule of remove ? removed : []) await removeSchedule(schedule, source, deps);
   }
+  return { ...idsOf(planned), removed: removed.map(({ id }) => id), deleted: remove && !dryRun };
+}
+
+interface Planned {
+  readonly entry: Declared;
+  readonly step: Step;
+}
+
+function idsOf(planned: readonly Planned[]): Readonly<Record<Step, readonly string[]>> {
   const ids = (wanted: Step): readonly string[] =>
-    planned.filter(({ step }) => step === wanted).map(({ entry }) => entry.id);
+    planned.flatMap(({ entry, step }) => (step === wanted ? [entry.id] : []));
   return {
     created: ids("created"),
     updated: ids("updated"),
     unchanged: ids("unchanged"),
     edited: ids("edited"),
-    removed: removed.map(({ id }) => id),
-    deleted: remove && !dryRun,
   };
 }
 
@@ -124,16 +133,25 @@ async function resolveEntry(
       .slice(0, DIGEST_LENGTH);
     return { id: name, definition, declaration: { source, declared: digest } };
   } catch (error) {
-    if (!UmbelError.is(error)) throw error;
-    const { code, message, details } = error;
-    throw new UmbelError(code, `schedule ${name}: ${message}`, {
-      cause: error,
-      details: { ...details, id: name },
-    });
+    throw errorOf(name, error);
   }
 }
 
 const DIGEST_LENGTH = 32;
+
+function checkEntry({ id, definition }: Declared, now: number): void {
+  try {
+    checkToCome(definition, { createdAt: now, cursor: now });
+  } catch (error) {
+    throw errorOf(id, error);
+  }
+}
+
+function errorOf(id: string, error: unknown): unknown {
+  if (!UmbelError.is(error)) return error;
+  const { code, message, details } = error;
+  return new UmbelError(code, `schedule ${id}: ${message}`, { cause: error, details: { ...details, id } });
+}
 
 function planStep({ id, definition, declaration }: Declared, known: NamedSchedule | undefined): Step {
   if (known === undefined) return "created";

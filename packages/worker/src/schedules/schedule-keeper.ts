@@ -1,19 +1,16 @@
-import {
-  findTicks,
-  readRecordsOf,
-  type BrokerConnection,
-  type NamedSchedule,
-  type ScheduleRecords,
-} from "@umbel/broker";
-import { isOutcome, nextFireOf, withStates, type FiringState, type ScheduleRecord } from "@umbel/protocol";
+import type { NamedSchedule, ScheduleRecords } from "@umbel/broker";
+import { nextFireOf, withStates, type FiringState, type ScheduleRecord } from "@umbel/protocol";
 import type { Logger } from "@umbel/runtime";
 import { logEvent } from "@umbel/telemetry";
 import type { Expander } from "./expander.ts";
 
 /** What a {@link ScheduleKeeper} needs. */
 export interface ScheduleKeeperDeps {
-  readonly connection: BrokerConnection;
-  readonly schedules: ScheduleRecords;
+  readonly schedules: Pick<ScheduleRecords, "list" | "write">;
+  /** Those of some schedules that have a tick, waiting for its time or for a worker. */
+  readonly ticked: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** How those of some runs have ended that have, as far as that is kept. */
+  readonly ended: (runIds: readonly string[]) => Promise<ReadonlyMap<string, FiringState>>;
   readonly expander: Pick<Expander, "expand">;
   readonly logger: Logger;
   readonly workerId: string;
@@ -36,13 +33,10 @@ export class ScheduleKeeper {
 
   /** Look once. @throws UmbelError when the broker does not answer */
   async look(): Promise<void> {
-    const { connection, schedules, expander, logger, workerId, now } = this.#deps;
+    const { schedules, ticked, expander, logger, workerId, now } = this.#deps;
     const all = await schedules.list();
     if (all.length === 0) return;
-    const ticks = await findTicks(
-      connection,
-      all.map(({ id }) => id),
-    );
+    const ticks = await ticked(all.map(({ id }) => id));
     const lost = all.filter((schedule) => isLost(schedule, ticks, now()));
     for (const { id } of lost) await expander.expand(id);
     const rearmed = lost.filter(({ id }) => !ticks.has(id)).map(({ id }) => id);
@@ -51,11 +45,7 @@ export class ScheduleKeeper {
   }
 
   async #learnEnds(all: readonly NamedSchedule[]): Promise<void> {
-    const open = all.flatMap(({ record }) => openRuns(record));
-    const ended = new Map<string, FiringState>();
-    for (const [runId, { record }] of await readRecordsOf(this.#deps.connection, open)) {
-      if (record !== undefined && isOutcome(record)) ended.set(runId, record.state);
-    }
+    const ended = await this.#deps.ended(all.flatMap(({ record }) => openRuns(record)));
     for (const { id, sequence, record } of all) {
       if (!openRuns(record).some((runId) => ended.has(runId))) continue;
       // Whoever was faster has written down more than this.

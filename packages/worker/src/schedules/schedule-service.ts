@@ -1,6 +1,15 @@
-import { RunLocks, RunRecords, ScheduleRecords, type BrokerConnection, type Publisher } from "@umbel/broker";
+import {
+  findTicks,
+  readRecordsOf,
+  RunLocks,
+  RunRecords,
+  ScheduleRecords,
+  type BrokerConnection,
+  type Publisher,
+} from "@umbel/broker";
 import type { Mesh } from "@umbel/client";
 import { replaceRun } from "@umbel/client/internal";
+import { isOutcome, type FiringState } from "@umbel/protocol";
 import type { Logger } from "@umbel/runtime";
 import { Expander } from "./expander.ts";
 import { ScheduleKeeper } from "./schedule-keeper.ts";
@@ -42,6 +51,25 @@ export function startScheduleService(deps: ScheduleServiceDeps): ScheduleService
   });
   return {
     ticks: new TickConsumption({ connection, expander, ackWaitMs, logger, workerId }),
-    keeper: new ScheduleKeeper({ connection, schedules, expander, logger, workerId, now }),
+    keeper: new ScheduleKeeper({
+      schedules,
+      ticked: (ids) => findTicks(connection, ids),
+      ended: (runIds) => readEnds(connection, runIds),
+      expander,
+      logger,
+      workerId,
+      now,
+    }),
   };
+}
+
+async function readEnds(
+  connection: BrokerConnection,
+  runIds: readonly string[],
+): Promise<ReadonlyMap<string, FiringState>> {
+  const ended = new Map<string, FiringState>();
+  for (const [runId, { record }] of await readRecordsOf(connection, runIds)) {
+    if (record !== undefined && isOutcome(record)) ended.set(runId, record.state);
+  }
+  return ended;
 }
