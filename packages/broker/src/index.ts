@@ -51,7 +51,7 @@ export type { StoredLock, TakeOptions, TakeResult } from "./run-locks.ts";
 export { findOverdueSchedules, refireSchedule } from "./overdue-schedules.ts";
 export type { OverdueSchedule, ScheduleScan, ScheduleScanOptions } from "./overdue-schedules.ts";
 
-export { ScheduleRecords } from "./schedule-records.ts";
+export { listSchedules, ScheduleRecords } from "./schedule-records.ts";
 export type { NamedSchedule, ScheduleWrite, StoredSchedule } from "./schedule-records.ts";
 export { armTick, findTicks, provisionTicks } from "./ticks.ts";
 export { readServerTime } from "./server-time.ts";

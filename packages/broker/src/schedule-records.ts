@@ -42,6 +42,21 @@ const EMPTY = new Uint8Array();
 const SPURIOUS_RETRIES = 20;
 const SPURIOUS_DELAY_MS = 25;
 
+/** Every schedule, by id, from the nearest replica: on a cluster perhaps a moment old. @throws UmbelError */
+export async function listSchedules(connection: BrokerConnection): Promise<readonly NamedSchedule[]> {
+  const { streams, mesh } = connection;
+  const filter = scheduleSubject(mesh, "*");
+  const found: NamedSchedule[] = [];
+  let after = 0;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const { messages, more } = await readStream(connection, streams.config, { filter, after, limit: PAGE });
+    found.push(...messages.flatMap(toNamed));
+    after = messages.at(-1)?.sequence ?? after;
+    if (!more) break;
+  }
+  return found.toSorted((left, right) => left.id.localeCompare(right.id));
+}
+
 /** Reads and writes the one record of each schedule. */
 export class ScheduleRecords {
   readonly #connection: BrokerConnection;
@@ -58,23 +73,9 @@ export class ScheduleRecords {
     return message === undefined ? undefined : toStored(message.seq, message.data);
   }
 
-  /** Every schedule, by id, from the nearest replica: on a cluster perhaps a moment old. @throws UmbelError */
-  async list(): Promise<readonly NamedSchedule[]> {
-    const { streams, mesh } = this.#connection;
-    const filter = scheduleSubject(mesh, "*");
-    const found: NamedSchedule[] = [];
-    let after = 0;
-    for (let page = 0; page < MOST_PAGES; page++) {
-      const { messages, more } = await readStream(this.#connection, streams.config, {
-        filter,
-        after,
-        limit: PAGE,
-      });
-      found.push(...messages.flatMap(toNamed));
-      after = messages.at(-1)?.sequence ?? after;
-      if (!more) break;
-    }
-    return found.toSorted((left, right) => left.id.localeCompare(right.id));
+  /** Every schedule, as {@link listSchedules} finds them. @throws UmbelError */
+  list(): Promise<readonly NamedSchedule[]> {
+    return listSchedules(this.#connection);
   }
 
   /**

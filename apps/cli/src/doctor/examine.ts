@@ -3,9 +3,11 @@ import {
   inspectConsumers,
   inspectCopies,
   inspectStreams,
+  listSchedules,
   measureServerClock,
   probeRights,
   readServerFacts,
+  readServerTime,
   type BrokerConnection,
   type ConsumerFacts,
   type ServerFacts,
@@ -19,6 +21,7 @@ import { checkQueues, mayBeStuck } from "./check-queues.ts";
 import { checkRights } from "./check-rights.ts";
 import { checkPayload, checkServer, checkStorage } from "./check-server.ts";
 import { checkCopies, checkDurability, checkStreams, type InspectedStream } from "./check-streams.ts";
+import { checkSchedules } from "./check-schedules.ts";
 import { checkSync } from "./check-sync.ts";
 import { checker, type Check } from "./check.ts";
 import { readMonitor } from "./monitor.ts";
@@ -45,7 +48,14 @@ export async function examine(
     ...(await examineStreams(connection, facts, options)),
     ...(await guarded("clock", async () => [checkClock(await measureServerClock(connection))])),
     ...(await examineQueues(connection, options)),
+    ...(await guarded("schedules", async () => examineSchedules(connection))),
   ];
+}
+
+async function examineSchedules(connection: BrokerConnection): Promise<readonly Check[]> {
+  // It also says when there is no mesh here.
+  const now = await readServerTime(connection);
+  return checkSchedules(await listSchedules(connection), now);
 }
 
 async function examineStreams(
