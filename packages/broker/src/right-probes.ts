@@ -188,7 +188,7 @@ function scheduleProbes({ mesh, streams: { config } }: Where): readonly RightPro
       probed: scheduleSubject(mesh, TASK),
       subject: scheduleSubject(mesh, "*"),
     },
-    { ...WORKER, purpose: "look after schedules", probed: read, subject: read },
+    { ...CLIENT, purpose: "list schedules", probed: read, subject: read },
   ];
 }
 

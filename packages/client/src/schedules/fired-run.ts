@@ -3,9 +3,9 @@ import type { EnqueueOptions } from "../enqueue-options.ts";
 import type { EnqueueRequest } from "../enqueuer.ts";
 
 /** The header that tells a handler which schedule its run is of. */
-export const SCHEDULE_ID_HEADER = "schedule-id";
+const SCHEDULE_ID_HEADER = "schedule-id";
 /** The header that tells a handler which time its run was made for, in ISO 8601. */
-export const SCHEDULE_TIME_HEADER = "schedule-time";
+const SCHEDULE_TIME_HEADER = "schedule-time";
 
 /** The tag of every run of a schedule. */
 export function scheduleTag(id: string): string {
