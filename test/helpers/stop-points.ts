@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { Delivery, Publisher, RunRecords, type Publication } from "@umbel/broker";
+import { Delivery, Publisher, RunRecords, ScheduleRecords, type Publication } from "@umbel/broker";
 
 // A module for a worker's process. At the point that the environment names, the process stops itself (SIGSTOP),
 // once: it goes on when it gets SIGCONT. So every interleaving of two workers is made, not met by luck.
@@ -7,6 +7,7 @@ import { Delivery, Publisher, RunRecords, type Publication } from "@umbel/broker
 /** Where a worker can be stopped on the path of a run. */
 export type StopPoint =
   | `${"before" | "after"}-${"claim" | "outcome" | "retry" | "dead-letter" | "child"}`
+  | `${"before" | "after"}-${"decision" | "clear" | "arm"}`
   | "before-ack"
   | "before-hand-back";
 
@@ -30,6 +31,19 @@ export function installStopPoints(): void {
   stopAtRecords();
   stopAtPublishes();
   stopAtReplies();
+  stopAtSchedules();
+}
+
+// What a schedule does now is decided by one write; another one strikes off what is done.
+function stopAtSchedules(): void {
+  const { write } = ScheduleRecords.prototype;
+  ScheduleRecords.prototype.write = async function (id, record, expected) {
+    const step = record.pending.length > 0 ? "decision" : "clear";
+    stopAt(`before-${step}`);
+    const written = await write.call(this, id, record, expected);
+    stopAt(`after-${step}`);
+    return written;
+  };
 }
 
 const STEPS = { running: "claim", retrying: "retry" } as const;
@@ -56,12 +70,13 @@ function stopAtPublishes(): void {
   };
 }
 
-function stepOf(subject: string): "dead-letter" | "child" | undefined {
+function stepOf(subject: string): "dead-letter" | "child" | "arm" | undefined {
+  if (subject.includes(".S.-.c.")) return "arm";
   if (subject.includes(".D.")) return "dead-letter";
   return subject.includes(".T.") ? "child" : undefined;
 }
 
-function stoppingAfter(publication: Publication, step: "dead-letter" | "child"): Publication {
+function stoppingAfter(publication: Publication, step: "dead-letter" | "child" | "arm"): Publication {
   const { subject, body, headers } = publication;
   return {
     subject,

@@ -28,6 +28,12 @@ const flakyHandler = handle(flaky, (_, { attempt }) => {
   if (attempt === 1) throw new Error("not yet");
   return attempt;
 });
+const stuck = defineTask<null, never>({ name: "stuck" });
+const stuckHandler = handle(stuck, (_, { signal }) => {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => reject(signal.reason));
+  return promise;
+});
 
 let server: LocalServer;
 let operator: Mesh;
@@ -40,7 +46,7 @@ beforeAll(async () => {
   producer = await connectAs("producer");
   worker = await startWorker({
     ...user("worker"),
-    handlers: [doubleHandler, doomedHandler, keyedParentHandler, flakyHandler],
+    handlers: [doubleHandler, doomedHandler, keyedParentHandler, flakyHandler, stuckHandler],
     signals: false,
     logger: silentLogger,
   });
@@ -124,6 +130,40 @@ test("an operator pauses and resumes a queue, and a worker follows", async () =>
   expect(await run.result({ timeout: "10s" })).toBe(8);
   await operator.queues.configure("other", { lanes: 2 });
   expect(await operator.queues.list()).toMatchObject([{ name: "default" }, { name: "other", lanes: 2 }]);
+});
+
+test("an operator edits schedules and a worker fires them, a producer may only look", async () => {
+  const { schedules } = operator;
+  const start = new Date(Date.now() + 600);
+  const often = {
+    every: "1s",
+    start,
+    task: stuck,
+    input: null,
+    overlap: "cancel-previous",
+    maxRuns: 2,
+  } as const;
+  await schedules.put("often", often);
+  const fired = await eventually("the second run has taken the place of the first", async () => {
+    const { runs } = await producer.schedules.get("often");
+    return runs.length === 2 && runs[0]?.state === "cancelled" ? runs : undefined;
+  });
+  await operator.run(fired.at(-1)?.runId ?? "").cancel();
+  const denied = { code: "permission_denied" };
+  expect(await producer.schedules.list()).toHaveLength(1);
+  await expect(producer.schedules.put("own", often)).rejects.toMatchObject(denied);
+  await expect(producer.schedules.pause("often")).rejects.toMatchObject(denied);
+  await expect(producer.schedules.run("often")).rejects.toMatchObject(denied);
+  await expect(producer.schedules.delete("often")).rejects.toMatchObject(denied);
+  const asWorker = await connectAs("worker");
+  expect((await asWorker.schedules.list()).map(({ id }) => id)).toEqual(["often"]);
+  expect(
+    await asWorker.schedules.sync([{ id: "declared", every: "1h", task: double, input: 1 }]),
+  ).toMatchObject({
+    created: ["declared"],
+  });
+  await asWorker.close();
+  for (const id of ["often", "declared"]) await schedules.delete(id);
 });
 
 test("an operator cancels, a producer may not", async () => {

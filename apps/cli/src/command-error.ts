@@ -53,6 +53,7 @@ const EXIT_OF_CODE: Partial<Record<ErrorCode, number>> = {
   duplicate_task: EXIT.usage,
   not_encodable: EXIT.usage,
   worker_unknown: EXIT.usage,
+  schedule_unknown: EXIT.usage,
   cannot_connect: EXIT.cannotConnect,
 };
 

@@ -99,7 +99,7 @@ test.each([
   [{ ca: "/no/such.pem" }, "tls.ca: expected a readable PEM file"],
   [{ cert: THIS_FILE }, "tls.key: expected a file: certificate and key go together"],
   [{ key: THIS_FILE }, "tls.cert: expected a file: certificate and key go together"],
-  [{ caa: THIS_FILE }, 'Did you mean "ca"?'],
+  [Object.assign<{ ca?: string }, object>({}, { caa: THIS_FILE }), 'Did you mean "ca"?'],
 ])("TLS files %j are refused", async (tls, message) => {
   await expect(resolveConnectionOptions({ tls })).rejects.toThrow(message);
 });

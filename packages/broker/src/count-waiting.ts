@@ -1,4 +1,4 @@
-import { parseRunSubject, type Priority } from "@umbel/protocol";
+import { parseRunSubject, parseTickSubject, type Priority } from "@umbel/protocol";
 import type { BrokerConnection } from "./connection.ts";
 import { translateError } from "./translate-error.ts";
 
@@ -52,6 +52,8 @@ function countBySubject(subjects: readonly string[]): Omit<WaitingCount, "comple
   let strangers = 0;
   for (const subject of subjects) {
     const address = parseRunSubject(subject);
+    // Those of schedules come and go by themselves.
+    if (parseTickSubject(subject) !== undefined) continue;
     if (address === undefined) {
       strangers += 1;
       continue;

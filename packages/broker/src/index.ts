@@ -51,6 +51,11 @@ export type { StoredLock, TakeOptions, TakeResult } from "./run-locks.ts";
 export { findOverdueSchedules, refireSchedule } from "./overdue-schedules.ts";
 export type { OverdueSchedule, ScheduleScan, ScheduleScanOptions } from "./overdue-schedules.ts";
 
+export { listSchedules, ScheduleRecords } from "./schedule-records.ts";
+export type { NamedSchedule, ScheduleWrite, StoredSchedule } from "./schedule-records.ts";
+export { armTick, findTicks, provisionTicks } from "./ticks.ts";
+export { readServerTime } from "./server-time.ts";
+
 // Reading streams
 export { MAX_LAST, readLastMessages, readStream } from "./read-stream.ts";
 export type { ReadMessage, ReadResult, ReadStreamQuery } from "./read-stream.ts";

@@ -3,6 +3,7 @@ import { UmbelError } from "@umbel/protocol";
 import type { BrokerConnection } from "./connection.ts";
 import { encodeHeaders, EXPECT_SEQUENCE, SCHEDULE } from "./encoded-headers.ts";
 import type { Publisher } from "./publisher.ts";
+import { readServerTime } from "./server-time.ts";
 import { translateError } from "./translate-error.ts";
 
 /** A schedule that should have fired, and has not. */
@@ -56,7 +57,7 @@ export async function findOverdueSchedules(
   let scanned = 0;
   let next = from;
   try {
-    const firedBy = (await serverTime(connection)) - overdueMs;
+    const firedBy = (await readServerTime(connection)) - overdueMs;
     for (let page = 0; page < pages; page++) {
       const messages = await readPage(connection, next);
       scanned += messages.length;
@@ -92,13 +93,6 @@ export async function refireSchedule(
     if (UmbelError.is(error, "conflict")) return false;
     throw error;
   }
-}
-
-async function serverTime({ manager, streams }: BrokerConnection): Promise<number> {
-  const info: object = await manager.streams.info(streams.tasks);
-  const time = Date.parse(String(Reflect.get(info, "ts")));
-  if (!Number.isNaN(time)) return time;
-  throw new UmbelError("broker_error", `the server did not say what time it is on stream ${streams.tasks}.`);
 }
 
 async function readPage({ manager, streams, mesh }: BrokerConnection, seq: number): Promise<StoredMsg[]> {

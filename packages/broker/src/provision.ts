@@ -106,6 +106,11 @@ export async function provisionLanes(
   await Promise.all(specs.map((spec) => retryRaces(() => provisionConsumer(connection, spec))));
 }
 
+/** Make one consumer exist. Idempotent. @throws UmbelError */
+export function provisionOne(connection: BrokerConnection, spec: ConsumerSpec): Promise<void> {
+  return retryRaces(() => provisionConsumer(connection, spec));
+}
+
 async function provisionConsumer(connection: BrokerConnection, spec: ConsumerSpec): Promise<void> {
   const { consumers } = connection.manager;
   const config = consumerConfig(spec);

@@ -15,6 +15,7 @@ import {
   recordSubject,
   resultsBucket,
   runSubject,
+  scheduleSubject,
   shardNotices,
   shardOf,
   workerRequestSubject,
@@ -45,6 +46,7 @@ export function rightProbes(connection: BrokerConnection, queue: string): readon
     ...keyProbes(connection, queue),
     ...workerProbes(connection, queue),
     ...presenceProbes(connection),
+    ...scheduleProbes(connection),
     ...operatorProbes(connection),
   ];
 }
@@ -215,6 +217,20 @@ function presenceProbes({ mesh }: Where): readonly RightProbe[] {
       probed: workerRequestSubject(mesh, TASK, "control"),
       subject: `${mesh}.ctl.worker.*.*`,
     },
+  ];
+}
+
+function scheduleProbes({ mesh, streams: { config } }: Where): readonly RightProbe[] {
+  const read = `$JS.API.DIRECT.GET.${config}`;
+  return [
+    {
+      ...WORKER,
+      stored: true,
+      purpose: "fire schedules",
+      probed: scheduleSubject(mesh, TASK),
+      subject: scheduleSubject(mesh, "*"),
+    },
+    { ...CLIENT, purpose: "list schedules", probed: read, subject: read },
   ];
 }
 

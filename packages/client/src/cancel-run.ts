@@ -39,6 +39,11 @@ export interface CancelDeps {
   readonly locks: RunLocks;
   readonly now: () => number;
   readonly events?: EventRecorder | undefined;
+  /**
+   * Leave its message where it is, for who may not remove messages: whoever gets it sees that the run is over. Only
+   * for runs whose record is read before they start. @default false
+   */
+  readonly leaveMessage?: boolean;
 }
 
 /**
@@ -77,10 +82,10 @@ function endedState(runId: string, stored: StoredRecord | undefined): RunState |
 
 async function finish(
   runId: string,
-  { connection, locks }: CancelDeps,
+  { connection, locks, leaveMessage = false }: CancelDeps,
   lock?: string,
 ): Promise<CancelResult> {
-  await purgeRunMessage(connection, runId);
+  if (!leaveMessage) await purgeRunMessage(connection, runId);
   connection.broadcast(controlSubject(connection.mesh, "cancel"), encode({ runId }));
   // Only tidiness: whoever meets the lock sees that its run is over.
   if (lock !== undefined) await locks.release(lock, runId).catch(() => undefined);

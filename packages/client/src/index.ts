@@ -20,6 +20,33 @@ export type { EventData, EventError, EventType, MeshEvent } from "@umbel/protoco
 export { Queues } from "./queues/queues.ts";
 export type { ConfigureQueueOptions, PauseQueueOptions, QueueDefinition } from "./queues/queues.ts";
 
+// Schedules
+export type { ChangeScheduleOptions, PauseScheduleOptions, Schedules } from "./schedules/schedules.ts";
+export { previewSchedule } from "./schedules/preview-schedule.ts";
+export type { PreviewOptions } from "./schedules/preview-schedule.ts";
+export type {
+  AnyScheduleOptions,
+  NamedScheduleOptions,
+  ScheduleDeclaration,
+  ScheduleOptions,
+  SchedulePolicies,
+  ScheduleRunOptions,
+  ScheduleSettings,
+  ScheduleTiming,
+} from "./schedules/schedule-options.ts";
+export type { ScheduledRun, ScheduleInfo } from "./schedules/schedule-info.ts";
+export type { SyncOptions, SyncResult } from "./schedules/sync-schedules.ts";
+export type {
+  CatchUpPolicy,
+  GapPolicy,
+  Missed,
+  OverlapPolicy,
+  RepeatPolicy,
+  SchedulePause,
+  ScheduleRule,
+  SolarEvent,
+} from "@umbel/protocol";
+
 // Runs
 export { RunHandle } from "./run-handle.ts";
 export type { CancelOptions, ResultOptions } from "./run-handle.ts";

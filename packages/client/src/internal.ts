@@ -6,3 +6,7 @@ export { checkEvents } from "./connect.ts";
 export { enqueueLayers } from "./enqueue-middleware.ts";
 export { traceIdOf } from "./tell-events.ts";
 export { workerStatus } from "./workers/worker-status.ts";
+export { armSchedule, makePending } from "./schedules/fire.ts";
+export type { FireDeps } from "./schedules/fire.ts";
+export { endedStates, statesOfRuns } from "./schedules/run-states.ts";
+export { replaceRun } from "./schedules/replace-run.ts";

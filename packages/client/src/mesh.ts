@@ -1,4 +1,10 @@
-import type { BrokerConnection, Publisher, RunLocks, RunRecords } from "@umbel/broker";
+import {
+  ScheduleRecords,
+  type BrokerConnection,
+  type Publisher,
+  type RunLocks,
+  type RunRecords,
+} from "@umbel/broker";
 import {
   bindIdentity,
   checkRunId,
@@ -27,6 +33,8 @@ import {
 } from "./runs/cancel-many.ts";
 import { keysOfInputs } from "./run-key.ts";
 import { Runs } from "./runs/runs.ts";
+import { replaceRun } from "./schedules/replace-run.ts";
+import { Schedules } from "./schedules/schedules.ts";
 import type { LaneDirectory } from "./queues/lane-directory.ts";
 import type { Queues } from "./queues/queues.ts";
 import type { EventRecorder } from "./tell-events.ts";
@@ -79,6 +87,8 @@ export class Mesh implements AsyncDisposable {
   readonly control: Control;
   /** What operators did. */
   readonly audit: Audit;
+  /** The rules that make runs at their times. */
+  readonly schedules: Schedules;
   readonly #parts: MeshParts;
   readonly #handleDeps: HandleDeps;
   readonly #enqueuer: Enqueuer;
@@ -99,6 +109,17 @@ export class Mesh implements AsyncDisposable {
       connection,
       audit: parts.audit,
       cancel: (runIds, options) => cancelMany(runIds, options, this.#handleDeps),
+    });
+    this.schedules = new Schedules({
+      connection,
+      publisher,
+      records,
+      now,
+      schedules: new ScheduleRecords(connection, publisher),
+      enqueue: (request) => this.enqueueBody(request),
+      cancel: (runId, scheduleId) => replaceRun(runId, scheduleId, this.#handleDeps),
+      nextRunId: () => parts.ids.next(),
+      handle: (runId) => new RunHandle(runId, this.#handleDeps),
     });
     this.deadLetters = new DeadLetters({
       connection,

@@ -47,6 +47,8 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, { readonly retryable: boole
   result_timeout: { retryable: true },
   // A worker
   worker_unknown: { retryable: false },
+  // A schedule
+  schedule_unknown: { retryable: false },
   // Anything that should not happen
   internal: { retryable: false },
 };
@@ -91,6 +93,7 @@ export type ErrorCode =
   | "run_not_scheduled"
   | "result_timeout"
   | "worker_unknown"
+  | "schedule_unknown"
   | "internal";
 
 /** Whether `value` is one of {@link ERROR_CODES}. */

@@ -132,6 +132,58 @@ export type {
 export { DEFAULT_QUEUE_CONFIG, decodeQueueConfig, encodeQueueConfig, isPaused } from "./queue-config.ts";
 export type { QueueConfig, QueuePause } from "./queue-config.ts";
 
+// Schedules
+export { parseCron } from "./schedules/cron.ts";
+export type { CronPattern } from "./schedules/cron.ts";
+export type { GapPolicy, RepeatPolicy } from "./schedules/cron-fires.ts";
+export { checkTimeZone, wallAt } from "./schedules/time-zone.ts";
+export { SOLAR_EVENTS, isSolarEvent } from "./schedules/solar.ts";
+export type { SolarEvent } from "./schedules/solar.ts";
+export { nextFires } from "./schedules/rule.ts";
+export type { RuleSpan, ScheduleRule } from "./schedules/rule.ts";
+export {
+  CATCH_UP_POLICIES,
+  MAX_SCHEDULE_ID,
+  OVERLAP_POLICIES,
+  checkScheduleId,
+  isScheduleId,
+  jitterOf,
+} from "./schedules/schedule-definition.ts";
+export type {
+  CatchUpPolicy,
+  OverlapPolicy,
+  RunTemplate,
+  ScheduleDefinition,
+} from "./schedules/schedule-definition.ts";
+export { decodeScheduleRecord, encodeDefinition, encodeScheduleRecord } from "./schedules/schedule-record.ts";
+export type {
+  Firing,
+  FiringKind,
+  FiringState,
+  Missed,
+  MissReason,
+  SchedulePause,
+  ScheduleRecord,
+} from "./schedules/schedule-record.ts";
+export {
+  expandSchedule,
+  hasEnded,
+  isDue,
+  nextFireOf,
+  withFiring,
+  withoutPending,
+  withStates,
+} from "./schedules/expansion.ts";
+export type { Expansion, ExpansionFacts } from "./schedules/expansion.ts";
+export {
+  armedTickSubject,
+  firedTickSubject,
+  parseTickSubject,
+  scheduleSubject,
+  TICK_CONSUMER,
+  tickConsumerSpec,
+} from "./schedules/tick.ts";
+
 // Topology
 export {
   DEFAULT_ACK_WAIT_MS,

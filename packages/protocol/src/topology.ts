@@ -156,7 +156,7 @@ function configStream(mesh: string): StreamSpec {
   const { stored, announced } = configSubjects(mesh);
   return {
     name: streamNames(mesh).config,
-    description: `What is decided in the Umbel mesh "${mesh}": definitions of queues`,
+    description: `What is decided in the Umbel mesh "${mesh}": queues and schedules`,
     subjects: [stored],
     retention: "limits",
     maxMessagesPerSubject: 1,

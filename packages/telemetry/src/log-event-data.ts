@@ -120,6 +120,20 @@ export interface LogEventData {
     readonly error: unknown;
   };
   "run.crash_loop": RunFields & { readonly start: number; readonly maxStarts: number };
+  "schedule.fired": WorkerFields & {
+    readonly scheduleId: string;
+    readonly runIds: readonly string[];
+  };
+  "schedule.missed": WorkerFields & {
+    readonly scheduleId: string;
+    readonly why: string;
+    readonly count: number;
+    /** The last of the times that no run was made for. */
+    readonly fireAtMs: number;
+  };
+  "schedule.failed": WorkerFields & { readonly scheduleId: string; readonly error: unknown };
+  "schedule.rearmed": WorkerFields & { readonly scheduleIds: readonly string[] };
+  "schedule.undeclared": WorkerFields & { readonly scheduleIds: readonly string[] };
   "schedule.refired": WorkerFields & {
     readonly count: number;
     /** How many schedules were looked at. */

@@ -24,6 +24,8 @@ import { serveHealth, type HealthProbes } from "./health-server.ts";
 import { UntouchedRuns } from "./execute/untouched-runs.ts";
 import { RunCounter } from "./presence/run-counter.ts";
 import { executeLayers } from "./middleware.ts";
+import { startScheduleService } from "./schedules/schedule-service.ts";
+import type { TickConsumption } from "./schedules/tick-consumption.ts";
 import { Settlement } from "./settle/settlement.ts";
 import { ScheduleWatch } from "./watch/schedule-watch.ts";
 import { Worker } from "./worker.ts";
@@ -87,9 +89,11 @@ export async function assemble(foundation: Foundation): Promise<Worker> {
 }
 
 function createMoving(foundation: Foundation, kick: () => void): Moving {
-  const { id: workerId, connection, options } = foundation;
+  const { id: workerId, connection, options, mesh } = foundation;
   const active = new ActiveRuns();
   const publisher = new Publisher(connection);
+  const { ackWaitMs, logger } = options;
+  const schedules = startScheduleService({ connection, publisher, mesh, ackWaitMs, logger, workerId });
   return {
     active,
     counter: new RunCounter(),
@@ -102,7 +106,14 @@ function createMoving(foundation: Foundation, kick: () => void): Moving {
     stall: new StallGuard({ ackWaitMs: options.ackWaitMs, flush: () => connection.flush() }),
     threads: createThreads(foundation),
     publisher,
-    watch: new ScheduleWatch({ connection, publisher, logger: options.logger, workerId }),
+    ticks: schedules.ticks,
+    watch: new ScheduleWatch({
+      connection,
+      publisher,
+      logger: options.logger,
+      workerId,
+      also: () => schedules.keeper.look(),
+    }),
     slots: { loop: new SlotPool(options.concurrency), thread: new SlotPool(options.threads) },
     kick,
   };
@@ -170,6 +181,7 @@ interface Moving {
   readonly threads: ThreadExecutor | undefined;
   readonly publisher: Publisher;
   readonly watch: ScheduleWatch;
+  readonly ticks: TickConsumption;
   readonly close: AbortController;
   readonly slots: Readonly<Record<RunsOn, SlotPool>>;
   readonly kick: () => void;

@@ -20,6 +20,7 @@ export type { EventListener } from "./events/event-listeners.ts";
 export type { EventType, MeshEvent } from "@umbel/protocol";
 
 // What handlers are written with
+export type { ScheduleDeclaration } from "@umbel/client";
 export { defineTask, exponential, fixed, UmbelError } from "@umbel/protocol";
 export type {
   Backoff,

@@ -4,6 +4,7 @@ import {
   EventPublisher,
   provisionConsumers,
   provisionStreams,
+  provisionTicks,
   type BrokerConnection,
 } from "@umbel/broker";
 import { createMesh, enqueueLayers } from "@umbel/client/internal";
@@ -15,6 +16,7 @@ import { assemble } from "./assemble.ts";
 import { EventListeners } from "./events/event-listeners.ts";
 import { WorkerEvents } from "./events/worker-events.ts";
 import { HandlerRegistry, loadHandlers } from "./handler-registry.ts";
+import { declareSchedules } from "./schedules/declare-schedules.ts";
 import { ProcessCare } from "./process-care.ts";
 import type { Worker } from "./worker.ts";
 import { resolveWorkerOptions, type ResolvedWorker, type WorkerOptions } from "./worker-options.ts";
@@ -67,11 +69,13 @@ async function startOn(connection: BrokerConnection, { registry, options, care }
   const streams = await provisionStreams(connection, { replicas: options.replicas });
   const queues = options.queues ?? registry.queues;
   for (const queue of queues) await provisionConsumers(connection, queue, options.ackWaitMs);
+  await provisionTicks(connection, options.ackWaitMs);
   const events = createEvents(connection, id, options);
   const mesh = await createMesh(connection, streams, {
     events,
     middleware: enqueueLayers(options.middleware),
   });
+  if (options.schedules !== undefined) await declareSchedules(mesh, id, options);
   care?.expectRuns();
   const worker = await assemble({ id, connection, registry, options, mesh, events });
   logBroker(connection, options.logger);

@@ -43,6 +43,8 @@ describe("the options of a worker", () => {
       unknownTaskGraceMs: 600_000,
       crashLoopLimit: 5,
       health: undefined,
+      schedules: undefined,
+      scheduleSource: "code",
       signals: true,
       replicas: undefined,
       workerName: `${hostname()}-${process.pid}`,

@@ -10,6 +10,7 @@ import {
   parsePositiveDuration,
   type Duration,
 } from "@umbel/protocol";
+import type { ScheduleDeclaration } from "@umbel/client";
 import { createLogger } from "@umbel/telemetry";
 import type { Logger } from "@umbel/runtime";
 import type { EventListener } from "./events/event-listeners.ts";
@@ -72,6 +73,13 @@ export interface WorkerOptions extends ConnectionOptions {
   readonly events?: boolean;
   /** Hears every event of this worker, at once, told to the mesh or not. What it throws is logged. */
   readonly onEvent?: EventListener;
+  /**
+   * Schedules that this program declares: made or updated in the mesh when the worker starts. What it declares no
+   * more is logged, and goes on until it is deleted.
+   */
+  readonly schedules?: readonly ScheduleDeclaration[];
+  /** Tells the lists of schedules of different programs apart. @default "code" */
+  readonly scheduleSource?: string;
   /** Around every execution here, and every enqueue of its handlers; the first is the outermost. @default none */
   readonly middleware?: readonly Middleware[];
 }
@@ -99,6 +107,8 @@ export interface ResolvedWorker {
   readonly workerName: string;
   readonly events: boolean;
   readonly onEvent: EventListener | undefined;
+  readonly schedules: readonly ScheduleDeclaration[] | undefined;
+  readonly scheduleSource: string;
   readonly middleware: readonly Middleware[];
   readonly logger: Logger;
 }
@@ -124,6 +134,8 @@ const FIELDS: readonly string[] = [
   "workerName",
   "events",
   "onEvent",
+  "schedules",
+  "scheduleSource",
   "middleware",
 ];
 
@@ -142,6 +154,8 @@ export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorker {
     signals: checkSignals(options.signals ?? true),
     workerName: checkText(options.workerName ?? `${hostname()}-${process.pid}`, "workerName"),
     ...resolveHooks(options),
+    schedules: options.schedules,
+    scheduleSource: checkText(options.scheduleSource ?? "code", "scheduleSource"),
     logger: checkLogger(options.logger) ?? createLogger({ name: "umbel" }),
   };
 }

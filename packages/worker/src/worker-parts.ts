@@ -15,6 +15,7 @@ import type { ThreadExecutor } from "./executors/thread-executor.ts";
 import type { HandlerRegistry } from "./handler-registry.ts";
 import type { HealthServer } from "./health-server.ts";
 import type { RunCounter } from "./presence/run-counter.ts";
+import type { TickConsumption } from "./schedules/tick-consumption.ts";
 import type { ResolvedWorker } from "./worker-options.ts";
 
 /** What a worker is made of. */
@@ -41,6 +42,7 @@ export interface WorkerParts {
   readonly registry: HandlerRegistry;
   readonly publisher: Publisher;
   readonly watch: Disposable;
+  readonly ticks: TickConsumption;
   readonly health: HealthServer | undefined;
   readonly tasks: readonly string[];
   readonly logger: Logger;

@@ -140,7 +140,8 @@ export class Worker implements AsyncDisposable {
   get deafReason(): string | undefined {
     if (this.#stopping === undefined && this.#parts.connection.closed)
       return "the connection has ended for good";
-    return this.#parts.consumption.deaf ? "connected, but the broker answers no pull requests" : undefined;
+    const { consumption, ticks } = this.#parts;
+    return consumption.deaf || ticks.deaf ? "connected, but the broker answers no pull requests" : undefined;
   }
 
   /**
@@ -175,13 +176,13 @@ export class Worker implements AsyncDisposable {
   }
 
   async #drain(reason: string): Promise<void> {
-    const { active, consumption, events, logger, id: workerId, options } = this.#parts;
+    const { active, consumption, events, logger, id: workerId, options, ticks } = this.#parts;
     const { drainTimeoutMs, abortGraceMs } = options;
     const beganAt = performance.now();
     logEvent(logger, "worker.stopping", { workerId, reason, running: active.size, drainTimeoutMs });
     events.tell("worker.stopping", { reason, running: active.size });
     this.#presence.tell();
-    const pullingEnded = consumption.stop();
+    const pullingEnded = Promise.all([consumption.stop(), ticks.stop()]);
     const finished = pullingEnded.then(() => active.empty()).then(() => true);
     const inTime = await withDeadline(
       Promise.race([finished, this.#hurried.promise.then(() => false)]),

@@ -5,9 +5,11 @@ import {
   inspectCopies,
   inspectStreams,
   inspectUse,
+  listSchedules,
   measureServerClock,
   probeRights,
   readServerFacts,
+  readServerTime,
   readWorkers,
   type BrokerConnection,
   type ConsumerFacts,
@@ -29,6 +31,7 @@ import { checkReceipt } from "./check-receipt.ts";
 import { checkRights } from "./check-rights.ts";
 import { checkPayload, checkServer, checkStorage } from "./check-server.ts";
 import { checkCopies, checkDurability, checkStreams, type InspectedStream } from "./check-streams.ts";
+import { checkSchedules } from "./check-schedules.ts";
 import { checkSync } from "./check-sync.ts";
 import { checkWorkers } from "./check-workers.ts";
 import { checker, type Check } from "./check.ts";
@@ -59,9 +62,16 @@ export async function examine(
     ...(await examineStreams(connection, facts, options)),
     ...(await guarded("clock", async () => [checkClock(await measureServerClock(connection))])),
     ...(await examineQueues(connection, options)),
+    ...(await guarded("schedules", async () => examineSchedules(connection))),
     ...(await examineRuns(connection, rights, options)),
     ...checkRights(rights),
   ];
+}
+
+async function examineSchedules(connection: BrokerConnection): Promise<readonly Check[]> {
+  // It also says when there is no mesh here.
+  const now = await readServerTime(connection);
+  return checkSchedules(await listSchedules(connection), now);
 }
 
 async function examineStreams(

@@ -7,7 +7,7 @@ import {
   type ReadOpenRuns,
   type StoredRecord,
 } from "@umbel/broker";
-import { consumerName, isOutcome } from "@umbel/protocol";
+import { consumerName, isOutcome, parseTickSubject } from "@umbel/protocol";
 import type { PageSource } from "../fill-page.ts";
 import { infoOfMessage, infoOfRecord, type RunInfo } from "../run-info.ts";
 import type { RunPhase } from "./run-phases.ts";
@@ -66,6 +66,8 @@ export class OpenRuns implements PageSource<OpenRun, RunInfo> {
 
   // What the message says, if it belongs to the listing as far as that says.
   #told(item: OpenRun): RunInfo | undefined {
+    // Ticks of schedules are no runs.
+    if (parseTickSubject(item.subject) !== undefined) return undefined;
     // The other walk finds it, when its key is spelled like a task.
     if (this.#phase.kind === "t" && this.#filter.task !== undefined && stageOf(item) === "K")
       return undefined;

@@ -15,6 +15,8 @@ export interface ScheduleWatchDeps {
   readonly publisher: Publisher;
   readonly logger: Logger;
   readonly workerId: string;
+  /** What is looked after in the same turn. */
+  readonly also?: () => Promise<void>;
 }
 
 /** Its times in milliseconds; other than the defaults for tests. */
@@ -77,6 +79,7 @@ export class ScheduleWatch implements Disposable {
       if (connection.connected) {
         this.#tell();
         await this.#sweep();
+        await this.#deps.also?.();
         this.#tell();
       }
     } catch (error) {
