@@ -95,7 +95,7 @@ test("the list of options is whole: each is accepted, and no other", () => {
   expect(CONNECTION_FIELDS).toContain("servers");
 });
 
-test.each([
+test.each<[object, string]>([
   [{ ca: "/no/such.pem" }, "tls.ca: expected a readable PEM file"],
   [{ cert: THIS_FILE }, "tls.key: expected a file: certificate and key go together"],
   [{ key: THIS_FILE }, "tls.cert: expected a file: certificate and key go together"],
