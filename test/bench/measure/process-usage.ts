@@ -15,15 +15,12 @@ const KB_PER_MB = 1_024;
  * connection. `undefined` where there is no `/proc`. Memory that is shared between processes counts for each.
  */
 export function usageOf(pids: readonly number[]): Usage | undefined {
-  try {
-    const all = pids.flatMap(familyOf).map(usageOfOne);
-    return {
-      cpuMs: all.reduce((total, { cpuMs }) => total + cpuMs, 0),
-      residentMb: all.reduce((total, { residentMb }) => total + residentMb, 0),
-    };
-  } catch {
-    return undefined;
-  }
+  const all = pids.flatMap(familyOf).map(usageOfOne);
+  if (all.length === 0) return undefined;
+  return {
+    cpuMs: all.reduce((total, { cpuMs }) => total + cpuMs, 0),
+    residentMb: all.reduce((total, { residentMb }) => total + residentMb, 0),
+  };
 }
 
 /** The CPU time in a `/proc/<pid>/stat`, that of children that have ended included. Pure. */
@@ -34,17 +31,28 @@ export function cpuMsOf(stat: string): number {
   return ticks * MS_PER_TICK;
 }
 
+// A process that ends in between counts for its parent from then on.
+const NOTHING: Usage = { cpuMs: 0, residentMb: 0 };
+
 function usageOfOne(pid: number): Usage {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return {
-    cpuMs: cpuMsOf(readFileSync(`/proc/${pid}/stat`, "utf8")),
-    residentMb: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / KB_PER_MB,
-  };
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return {
+      cpuMs: cpuMsOf(readFileSync(`/proc/${pid}/stat`, "utf8")),
+      residentMb: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / KB_PER_MB,
+    };
+  } catch {
+    return NOTHING;
+  }
 }
 
 function familyOf(pid: number): readonly number[] {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-    readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" ").filter(Boolean).map(Number),
-  );
-  return [pid, ...children.flatMap(familyOf)];
+  try {
+    const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" ").filter(Boolean).map(Number),
+    );
+    return [pid, ...children.flatMap(familyOf)];
+  } catch {
+    return [];
+  }
 }

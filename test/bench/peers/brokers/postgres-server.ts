@@ -49,7 +49,17 @@ export async function startPostgres(commit: SynchronousCommit, layout: PostgresL
   const settings = [`synchronous_commit=${commit}`, "max_wal_size=4GB", "max_connections=200"];
   const server = await startServerProcess({
     program: join(programs, "postgres"),
-    args: ["-D", data, "-p", `${port}`, "-h", "127.0.0.1", "-k", folder, ...settings.flatMap((one) => ["-c", one])],
+    args: [
+      "-D",
+      data,
+      "-p",
+      `${port}`,
+      "-h",
+      "127.0.0.1",
+      "-k",
+      folder,
+      ...settings.flatMap((one) => ["-c", one]),
+    ],
     port,
     identity,
     saysReady: "ready to accept connections",
@@ -58,7 +68,8 @@ export async function startPostgres(commit: SynchronousCommit, layout: PostgresL
   const url = `postgres://${USER}@127.0.0.1:${port}/postgres`;
   const pool = new Pool({ connectionString: url, max: 1 });
   pool.on("error", () => undefined);
-  const count = async (query: string): Promise<number> => countRow.parse((await pool.query(query)).rows[0]).count;
+  const count = async (query: string): Promise<number> =>
+    countRow.parse((await pool.query(query)).rows[0]).count;
   const stop = async (): Promise<void> => {
     await pool.end();
     await server.stop();

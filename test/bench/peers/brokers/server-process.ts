@@ -29,11 +29,9 @@ export async function startServerProcess(command: ServerCommand): Promise<Server
   });
   const server = new ServerProcess(child, command.stopSignal);
   try {
-    await eventually(
-      `${command.program} takes connections`,
-      () => server.ended || isReady(command, server),
-      { timeoutMs: READY_MS },
-    );
+    await eventually(`${command.program} takes connections`, () => server.ended || isReady(command, server), {
+      timeoutMs: READY_MS,
+    });
     if (server.ended) throw new Error(`${command.program} has ended`);
     return server;
   } catch (error) {

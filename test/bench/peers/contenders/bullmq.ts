@@ -2,12 +2,15 @@ import { BENCH_QUEUE, WARM_QUEUE } from "../../work/tasks.ts";
 import { findProgram } from "../brokers/find-program.ts";
 import { countAll, startRedis, type Persistence, type RedisLayout } from "../brokers/redis-server.ts";
 import { open } from "../programs/bullmq-driver.ts";
+import { missingPackages } from "../install/install-peers.ts";
 import type { Contender } from "./contender.ts";
 import type { Durability } from "./durability.ts";
 import { fillWith } from "./fill-with.ts";
 
-const program = (file: string): URL => new URL(`../programs/${file}.ts`, import.meta.url);
-const keys = (part: string): readonly string[] => [BENCH_QUEUE, WARM_QUEUE].map((queue) => `bull:${queue}:${part}`);
+const DRIVER = new URL("../programs/bullmq-driver.ts", import.meta.url);
+const WORKER = new URL("../programs/bullmq-worker.ts", import.meta.url);
+const keys = (part: string): readonly string[] =>
+  [BENCH_QUEUE, WARM_QUEUE].map((queue) => `bull:${queue}:${part}`);
 
 const LAYOUT: RedisLayout = {
   queued: (redis) =>
@@ -37,8 +40,8 @@ export const bullmqContenders: readonly Contender[] = (["everysec", "none", "alw
     title: "BullMQ",
     durability: REDIS_DURABILITY[persistence],
     caveat: "",
-    programs: { driver: program("bullmq-driver"), worker: program("bullmq-worker") },
-    missing: async () => missingRedis(),
+    programs: { driver: DRIVER, worker: WORKER },
+    missing: async () => missingRedis() ?? missingPackages(),
     startBroker: () => startRedis(persistence, LAYOUT),
     fill: (url, filling) => fillWith(open, url, filling),
   }),

@@ -5,11 +5,12 @@ import type { Filling } from "../../scenarios/fill-queue.ts";
 import { BENCH_QUEUE, WARM_QUEUE } from "../../work/tasks.ts";
 import { findProgram } from "../brokers/find-program.ts";
 import { countAll, startRedis, type RedisLayout } from "../brokers/redis-server.ts";
+import { missingPackages } from "../install/install-peers.ts";
 import { missingRedis, REDIS_DURABILITY } from "./bullmq.ts";
 import type { Contender } from "./contender.ts";
 
-const program = (file: string): URL => new URL(`../programs/${file}.py`, import.meta.url);
-const DRIVER = program("celery_driver");
+const DRIVER = new URL("../programs/celery_driver.py", import.meta.url);
+const WORKER = new URL("../programs/celery_worker.py", import.meta.url);
 // Debian's packages are for Debian's Python, which need not be the first in the PATH.
 const PYTHONS = ["/usr/bin/python3", "python3"];
 const PROBE = "import celery, redis; print(celery.__version__)";
@@ -17,7 +18,11 @@ const PROBE = "import celery, redis; print(celery.__version__)";
 const LAYOUT: RedisLayout = {
   // What a worker holds waits in "unacked" until it is acked.
   queued: (redis) =>
-    countAll(redis, [["LLEN", BENCH_QUEUE], ["LLEN", WARM_QUEUE], ["HLEN", "unacked"]]),
+    countAll(redis, [
+      ["LLEN", BENCH_QUEUE],
+      ["LLEN", WARM_QUEUE],
+      ["HLEN", "unacked"],
+    ]),
   outcomes: async (redis) => {
     const results = await redis.call("KEYS", "celery-task-meta-*");
     return Array.isArray(results) ? results.length : 0;
@@ -49,9 +54,9 @@ export const celery: Contender = {
   title: "Celery",
   durability: REDIS_DURABILITY.everysec,
   caveat: "acks before it executes; at most as many processes as cores",
-  programs: { driver: DRIVER, worker: program("celery_worker"), interpreter: findCelery },
+  programs: { driver: DRIVER, worker: WORKER, interpreter: findCelery },
   missing: async () => {
-    if ((await findCelery()) !== undefined) return missingRedis();
+    if ((await findCelery()) !== undefined) return missingRedis() ?? missingPackages();
     return "no Python here has Celery and its Redis client: apt-get install python3-celery python3-redis";
   },
   startBroker: () => startRedis("everysec", LAYOUT),

@@ -4,7 +4,11 @@ import { noopInput } from "../../work/tasks.ts";
 import type { OpenDriver } from "../programs/driver.ts";
 
 /** Fill a queue by a driver, in this process. */
-export async function fillWith(open: OpenDriver, url: string, { queue, from, count }: Filling): Promise<void> {
+export async function fillWith(
+  open: OpenDriver,
+  url: string,
+  { queue, from, count }: Filling,
+): Promise<void> {
   const driver = await open({ url, queue });
   const { size, lanes } = driver.bulk;
   const inputs = Array.from({ length: count }, (_, index) => noopInput(from + index));

@@ -5,13 +5,17 @@ import type { Broker } from "../brokers/broker.ts";
 import type { Contender, Programs } from "./contender.ts";
 import type { Durability } from "./durability.ts";
 
-const program = (file: string): URL => new URL(`../programs/${file}.ts`, import.meta.url);
-
-const UMBEL: Programs = { driver: program("umbel-driver"), worker: program("umbel-worker") };
-const RAW: Programs = { driver: program("raw-driver"), worker: new URL("../../raw/worker.ts", import.meta.url) };
+const UMBEL: Programs = {
+  driver: new URL("../programs/umbel-driver.ts", import.meta.url),
+  worker: new URL("../programs/umbel-worker.ts", import.meta.url),
+};
+const RAW: Programs = {
+  driver: new URL("../programs/raw-driver.ts", import.meta.url),
+  worker: new URL("../../raw/worker.ts", import.meta.url),
+};
 
 /** How a nats-server is set up. */
-interface Setup {
+export interface Setup {
   readonly syncInterval: string;
   readonly copies?: 1 | 3;
 }
@@ -22,21 +26,30 @@ const THREE: Setup = { syncInterval: "1s", copies: 3 };
 
 /** Ours, and the leanest code for the same operations. */
 export const natsContenders: readonly Contender[] = [
-  contender("umbel", EVERY_SECOND),
-  contender("umbel", ALWAYS),
-  contender("umbel", THREE),
-  { ...contender("umbel", EVERY_SECOND, "atomic"), caveat: "atomic batches of 1,000" },
-  { ...contender("umbel", ALWAYS, "atomic"), caveat: "atomic batches of 1,000" },
-  { ...contender("umbel", EVERY_SECOND, "traced"), caveat: "OpenTelemetry SDK, every run sampled, exporter that drops" },
-  contender("raw", EVERY_SECOND),
-  contender("raw", ALWAYS),
-  contender("raw", THREE),
+  natsContender("umbel", EVERY_SECOND),
+  natsContender("umbel", ALWAYS),
+  natsContender("umbel", THREE),
+  { ...natsContender("umbel", EVERY_SECOND, "atomic"), caveat: "atomic batches of 1,000" },
+  { ...natsContender("umbel", ALWAYS, "atomic"), caveat: "atomic batches of 1,000" },
+  {
+    ...natsContender("umbel", EVERY_SECOND, "traced"),
+    caveat: "OpenTelemetry SDK, every run sampled, exporter that drops",
+  },
+  natsContender("raw", EVERY_SECOND),
+  natsContender("raw", ALWAYS),
+  natsContender("raw", THREE),
 ];
 
-function contender(system: "raw" | "umbel", setup: Setup, variant?: string): Contender {
+/** Ours or the raw protocol, with a server that is set up like that. */
+export function natsContender(system: "raw" | "umbel", setup: Setup, variant?: string): Contender {
   const { syncInterval, copies = 1 } = setup;
   return {
-    name: [system, ...(copies === 3 ? ["r3"] : []), syncInterval, ...(variant === undefined ? [] : [variant])].join(" "),
+    name: [
+      system,
+      ...(copies === 3 ? ["r3"] : []),
+      syncInterval,
+      ...(variant === undefined ? [] : [variant]),
+    ].join(" "),
     system,
     title: system === "raw" ? "raw protocol" : "Umbel",
     durability: durabilityOf(setup),

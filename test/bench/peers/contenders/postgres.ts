@@ -1,6 +1,7 @@
 import { BENCH_QUEUE, WARM_QUEUE } from "../../work/tasks.ts";
 import { findPostgresFolder } from "../brokers/find-program.ts";
 import { startPostgres, type PostgresLayout, type SynchronousCommit } from "../brokers/postgres-server.ts";
+import { missingPackages } from "../install/install-peers.ts";
 import { loadPeer } from "../install/load-peer.ts";
 import { silent, type Graphile } from "../programs/graphile-api.ts";
 import { open as openGraphile } from "../programs/graphile-driver.ts";
@@ -10,7 +11,14 @@ import type { Contender } from "./contender.ts";
 import type { Durability } from "./durability.ts";
 import { fillWith } from "./fill-with.ts";
 
-const program = (file: string): URL => new URL(`../programs/${file}.ts`, import.meta.url);
+const PG_BOSS_PROGRAMS = {
+  driver: new URL("../programs/pg-boss-driver.ts", import.meta.url),
+  worker: new URL("../programs/pg-boss-worker.ts", import.meta.url),
+};
+const GRAPHILE_PROGRAMS = {
+  driver: new URL("../programs/graphile-driver.ts", import.meta.url),
+  worker: new URL("../programs/graphile-worker.ts", import.meta.url),
+};
 
 const DURABILITY: Readonly<Record<SynchronousCommit, Durability>> = {
   on: { mode: "PostgreSQL, synchronous_commit on", loss: "nothing" },
@@ -31,8 +39,8 @@ const GRAPHILE: PostgresLayout = {
   queued: "select count(*) from graphile_worker._private_jobs",
   outcomes: undefined,
   prepare: async (url) => {
-    const graphile = await loadPeer<Graphile>("graphile-worker");
-    const utils = await graphile.makeWorkerUtils({ connectionString: url, logger: silent(graphile) });
+    const loaded = await loadPeer<Graphile>("graphile-worker");
+    const utils = await loaded.makeWorkerUtils({ connectionString: url, logger: silent(loaded) });
     await utils.migrate();
     await utils.release();
   },
@@ -46,8 +54,8 @@ export const postgresContenders: readonly Contender[] = [
     title: "pg-boss",
     durability: DURABILITY.on,
     caveat: "fetches 100 jobs at a time; callers poll for results",
-    programs: { driver: program("pg-boss-driver"), worker: program("pg-boss-worker") },
-    missing: async () => missingPostgres(),
+    programs: PG_BOSS_PROGRAMS,
+    missing: async () => missingPostgres() ?? missingPackages(),
     startBroker: () => startPostgres("on", PG_BOSS),
     fill: (url, filling) => fillWith(openDriver, url, filling),
   },
@@ -57,15 +65,18 @@ export const postgresContenders: readonly Contender[] = [
 ];
 
 function graphile(commit: SynchronousCommit, variant?: "local-queue"): Contender {
-  const settings = [...(commit === "off" ? ["async-commit"] : []), ...(variant === undefined ? [] : [variant])];
+  const settings = [
+    ...(commit === "off" ? ["async-commit"] : []),
+    ...(variant === undefined ? [] : [variant]),
+  ];
   return {
     name: ["graphile-worker", ...settings].join(" "),
     system: "graphile-worker",
     title: variant === undefined ? "graphile-worker" : "graphile-worker, local queue",
     durability: DURABILITY[commit],
     caveat: "keeps no results",
-    programs: { driver: program("graphile-driver"), worker: program("graphile-worker"), variant },
-    missing: async () => missingPostgres(),
+    programs: { ...GRAPHILE_PROGRAMS, variant },
+    missing: async () => missingPostgres() ?? missingPackages(),
     startBroker: () => startPostgres(commit, GRAPHILE),
     fill: (url, filling) => fillWith(openGraphile, url, filling),
   };

@@ -7,6 +7,8 @@ export interface MatchCircumstances {
   readonly n: number;
   /** From 1. */
   readonly round: number;
+  /** Where processes put their CPU profiles, if they do. */
+  readonly profileDir?: string | undefined;
 }
 
 /** A figure, and which way is better. */

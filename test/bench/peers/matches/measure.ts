@@ -25,9 +25,9 @@ const SLOTS = 100;
 
 /** Measure a client alone: nobody works, and every run must be in the queue afterwards. */
 export function measureDriver(mode: Mode, { warmUp: most, values = {}, delayMs = 0 }: Plan): Measure {
-  return async (contender, { n }) => {
+  return async (contender, { n, profileDir }) => {
     const warmUp = Math.min(most, n);
-    await using stage = await Stage.set(contender, { n, warmUp, slots: SLOTS, delayMs });
+    await using stage = await Stage.set(contender, { n, warmUp, slots: SLOTS, delayMs, profileDir });
     const driver = await stage.startDriver();
     await stage.drive(driver, mode, { ...values, from: 0, count: warmUp });
     const figures = await stage.drive(driver, mode, { ...values, from: warmUp, count: n });
@@ -39,9 +39,9 @@ export function measureDriver(mode: Mode, { warmUp: most, values = {}, delayMs =
 
 /** Measure a worker on a full queue: from the call of the first handler until the last run has ended. */
 export function measureDrain({ warmUp: most, slots = SLOTS, delayMs = 0 }: Plan): Measure {
-  return async (contender, { n }) => {
+  return async (contender, { n, profileDir }) => {
     const warmUp = Math.min(most, n);
-    await using stage = await Stage.set(contender, { n, warmUp, slots, delayMs });
+    await using stage = await Stage.set(contender, { n, warmUp, slots, delayMs, profileDir });
     const worker = stage.startWorker();
     const { url } = stage.broker;
     const workOff = async (queue: string, from: number, count: number): Promise<Figures> => {
@@ -63,16 +63,20 @@ export function measureDrain({ warmUp: most, slots = SLOTS, delayMs = 0 }: Plan)
 
 /** Measure a client and a worker together. */
 export function measureBoth(mode: Mode, plan: Plan): Measure {
-  return async (contender, { n }) => {
+  return async (contender, { n, profileDir }) => {
     const { values = {}, slots = SLOTS, delayMs = 0 } = plan;
     const warmUp = Math.min(plan.warmUp, n);
-    await using stage = await Stage.set(contender, { n, warmUp, slots, delayMs });
+    await using stage = await Stage.set(contender, { n, warmUp, slots, delayMs, profileDir });
     const worker = stage.startWorker();
     worker.tell("work", { count: 0 }, BENCH_QUEUE);
     const driver = await stage.startDriver();
     await worker.next("working");
     // What is late before it is warm does not count: these runs do not say when they were sent.
-    await stage.drive(driver, mode === "paced" || mode === "delayed" ? "flight" : mode, { ...values, from: 0, count: warmUp });
+    await stage.drive(driver, mode === "paced" || mode === "delayed" ? "flight" : mode, {
+      ...values,
+      from: 0,
+      count: warmUp,
+    });
     await stage.untilEmpty();
     const meter = new Meter({ worker: [worker.pid] });
     const leadMs = values["leadMs"];

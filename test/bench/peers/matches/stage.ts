@@ -5,7 +5,7 @@ import { expectCount } from "../../scenarios/check-delivery.ts";
 import type { Broker } from "../brokers/broker.ts";
 import { behindSlowWire } from "../brokers/slow-wire.ts";
 import type { Contender } from "../contenders/contender.ts";
-import { eventually } from "@umbel/runtime";
+import { eventually, sleep } from "@umbel/runtime";
 import type { Mode } from "../programs/modes.ts";
 
 /** What the processes of a measurement are started with. */
@@ -16,6 +16,8 @@ export interface StageOptions {
   readonly slots: number;
   /** Milliseconds that what the broker says takes to arrive. @default 0 */
   readonly delayMs?: number;
+  /** Where the processes put their CPU profiles, if they do. */
+  readonly profileDir?: string | undefined;
 }
 
 /** Numbers of a {@link Mode}'s plan. */
@@ -23,6 +25,7 @@ export type PlanValues = Readonly<Record<string, number>>;
 
 const DRAIN_MS = 120_000;
 const LOOK_EVERY_MS = 5;
+const OUTCOME_LOOKS = 200;
 
 /** One measurement of one contender: a broker of its own, and processes that are gone afterwards. */
 export class Stage implements AsyncDisposable {
@@ -32,7 +35,11 @@ export class Stage implements AsyncDisposable {
   readonly #interpreter: string | undefined;
   readonly #crew = new Crew();
 
-  private constructor(contender: Contender, broker: Broker, [options, interpreter]: [StageOptions, string | undefined]) {
+  private constructor(
+    contender: Contender,
+    broker: Broker,
+    [options, interpreter]: [StageOptions, string | undefined],
+  ) {
     this.broker = broker;
     this.#contender = contender;
     this.#options = options;
@@ -78,14 +85,12 @@ export class Stage implements AsyncDisposable {
    * kept, and that none is left. @returns what the worker has to say
    */
   async endWorker(worker: Child, runs: number): Promise<Figures> {
+    await this.#untilOutcomes(runs);
     worker.tell("work");
     const { values } = await worker.next("closed");
-    await worker.ended();
     expectCount("executions", values["total"], runs);
     expectCount("runs executed", values["distinct"], runs);
     expectCount("runs left in the queue", await this.broker.queuedRuns(), 0);
-    const outcomes = await this.broker.storedOutcomes();
-    if (outcomes !== undefined) expectCount("outcomes stored", outcomes, runs);
     return values;
   }
 
@@ -99,11 +104,27 @@ export class Stage implements AsyncDisposable {
     await this.broker[Symbol.asyncDispose]();
   }
 
+  // Where runs are acked before they are executed, the last results come after the queue is empty.
+  async #untilOutcomes(runs: number): Promise<void> {
+    let outcomes = await this.broker.storedOutcomes();
+    for (let looks = 0; outcomes !== undefined && outcomes < runs && looks < OUTCOME_LOOKS; looks++) {
+      await sleep(LOOK_EVERY_MS);
+      outcomes = await this.broker.storedOutcomes();
+    }
+    if (outcomes !== undefined) expectCount("outcomes stored", outcomes, runs);
+  }
+
   #start(entry: URL): Child {
-    const { n, warmUp, slots } = this.#options;
+    const { n, warmUp, slots, profileDir } = this.#options;
     const { variant } = this.#contender.programs;
-    const settings = { url: this.broker.url, n, warmUp, width: slots, ...(variant === undefined ? {} : { variant }) };
-    return this.#crew.start(entry, { settings, interpreter: this.#interpreter });
+    const settings = {
+      url: this.broker.url,
+      n,
+      warmUp,
+      width: slots,
+      ...(variant === undefined ? {} : { variant }),
+    };
+    return this.#crew.start(entry, { settings, interpreter: this.#interpreter, profileDir });
   }
 }
 

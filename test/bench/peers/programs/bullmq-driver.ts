@@ -15,7 +15,8 @@ export const open: OpenDriver = async ({ url, queue }) => {
     emitter.setMaxListeners(0);
     await emitter.waitUntilReady();
   }
-  const addMany = (inputs: readonly MatchInput[]) => bullmqQueue.addBulk(inputs.map((data) => ({ name: NAME, data })));
+  const addMany = (inputs: readonly MatchInput[]) =>
+    bullmqQueue.addBulk(inputs.map((data) => ({ name: NAME, data })));
   return {
     add: (input) => bullmqQueue.add(NAME, input),
     addMany,

@@ -112,6 +112,8 @@ def delayed(plan):
 
 
 MODES = {
+    # It has no calls in flight: the next begins when the one before has been sent.
+    "flight": lambda plan: each(plan, add),
     "awaited": lambda plan: each(plan, add),
     "bulk": bulk,
     "call": lambda plan: each(plan, call),

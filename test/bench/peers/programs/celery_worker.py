@@ -19,6 +19,8 @@ DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 marks_file = tempfile.NamedTemporaryFile(prefix="umbel-bench-celery-")
 os.environ["BENCH_REDIS"] = parent.settings["url"]
 os.environ["BENCH_MARKS"] = marks_file.name
+# It is told by the report who runs it and how.
+os.environ["PYTHONWARNINGS"] = "ignore"
 sys.path.insert(0, FOLDER)
 
 from celery_app import MARK, app  # noqa: E402
@@ -35,18 +37,23 @@ def start(queue):
     command = [sys.executable, "-m", "celery", "-A", "celery_app", "worker", "-Q", queue, "-c", str(slots)]
     quiet = ["-P", "prefork", "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "ERROR"]
     return subprocess.Popen(
-        command + quiet, cwd=FOLDER, stdout=subprocess.DEVNULL, preexec_fn=die_with_parent
+        command + quiet, cwd=FOLDER, stdout=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent
     )
 
 
 def stop():
+    """Every result is stored by now: what is left to do is to go."""
+    if worker is not None:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+
+def work(queue):
+    """A worker takes a second or two to start: the first one goes on with every queue."""
     if worker is None:
-        return
-    worker.send_signal(signal.SIGTERM)
-    try:
-        worker.wait(20)
-    except subprocess.TimeoutExpired:
-        worker.kill()
+        return start(queue)
+    app.control.add_consumer(queue, reply=True)
+    return worker
 
 
 def read_marks(skip=0):
@@ -90,11 +97,10 @@ def until_ready():
 
 while True:
     message = parent.next("work")
-    stop()
     if "text" not in message:
         break
     before = len(read_marks())
-    worker = start(message["text"])
+    worker = work(message["text"])
     count = int(message["values"].get("count", 0))
     if count == 0:
         until_ready()
@@ -102,6 +108,7 @@ while True:
     if count > 0:
         parent.tell("handled", until_handled(count, before))
 
+stop()
 marks = read_marks()
 totals = {"total": len(marks), "distinct": len({mark[0] for mark in marks})}
 parent.tell("closed", {**totals, **lateness(marks)})

@@ -55,7 +55,9 @@ export const MODES = {
   call: (driver, plan) => timeEach(plan.count, (index) => callOne(driver, inputOf(plan, index))),
   /** To the result, many at a time. */
   saturated: (driver, plan) =>
-    timeRate(plan.count, () => inLanes(plan.count, plan.width, (index) => callOne(driver, inputOf(plan, index)))),
+    timeRate(plan.count, () =>
+      inLanes(plan.count, plan.width, (index) => callOne(driver, inputOf(plan, index))),
+    ),
   /** To the result, as they arrive. */
   open: (driver, plan) =>
     openLoop(paceOf(plan.count, plan.rate ?? DEFAULT_RATE), (index) => callOne(driver, inputOf(plan, index))),
@@ -63,7 +65,9 @@ export const MODES = {
   paced: async (driver, plan) => {
     const pace = paceOf(plan.count, plan.rate ?? DEFAULT_RATE);
     const beganAt = monotonicMs();
-    await openLoop(pace, (index) => driver.add({ ...inputOf(plan, index), sentAt: beganAt + pace.dueMs(index) }));
+    await openLoop(pace, (index) =>
+      driver.add({ ...inputOf(plan, index), sentAt: beganAt + pace.dueMs(index) }),
+    );
     return {};
   },
   /** From the call for all to the last result. */

@@ -32,10 +32,10 @@ export async function openLoop(pace: Pace, work: (index: number) => Promise<unkn
   const beganAt = performance.now();
   let next = 0;
   const begin = (index: number): void => {
-    work(index).then(() => {
-      latencies.push(performance.now() - beganAt - pace.dueMs(index));
-      if (latencies.length === pace.count) all.resolve();
-    }, all.reject);
+    work(index)
+      .then(() => latencies.push(performance.now() - beganAt - pace.dueMs(index)))
+      .then((ended) => ended === pace.count && all.resolve())
+      .catch(all.reject);
   };
   const timer = setInterval(() => {
     const due = pace.dueBy(performance.now() - beganAt);

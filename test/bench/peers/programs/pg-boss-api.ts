@@ -25,7 +25,10 @@ export interface PgBossClient {
   createQueue(name: string, options: object): Promise<void>;
   send(name: string, data: object, options?: object): Promise<string | null>;
   insert(name: string, jobs: readonly { readonly data: object }[]): Promise<unknown>;
-  findJobs(name: string, options: object): Promise<readonly { readonly state: string; readonly output: unknown }[]>;
+  findJobs(
+    name: string,
+    options: object,
+  ): Promise<readonly { readonly state: string; readonly output: unknown }[]>;
   work(
     name: string,
     options: WorkOptions,

@@ -24,7 +24,11 @@ await serveWorker(async ({ url, width }, mark) => {
           const input = inputOf(jobs[place]?.data);
           mark(input.index, input);
         });
-        return jobs.map(({ id, data }) => ({ id, status: "completed", output: { index: inputOf(data).index } }));
+        return jobs.map(({ id, data }) => ({
+          id,
+          status: "completed",
+          output: { index: inputOf(data).index },
+        }));
       });
     },
     stop: async () => (working === undefined ? undefined : boss.offWork(working)),

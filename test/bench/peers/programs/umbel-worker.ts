@@ -18,8 +18,8 @@ await serveWorker(async ({ url, width, variant }, mark) => {
     work: async (queue) => {
       worker = await startWorker({ ...options, queues: [queue] });
     },
-    stop: async () => worker?.stop(),
-    // Every worker has closed its own connection.
+    // It takes until its last poll has expired, and hardly anything else: nobody waits for that.
+    stop: async () => void worker?.stop(),
     close: async () => undefined,
   };
 });
