@@ -16,7 +16,9 @@ const contenderSchema = z.object({
 const matchSchema = z.object({
   name: z.string(),
   about: z.string(),
-  figures: z.array(z.object({ figure: z.string(), better: z.enum(["more", "less"]) })),
+  figures: z.array(
+    z.object({ figure: z.string(), better: z.enum(["more", "less"]), alone: z.literal(true).optional() }),
+  ),
   contenders: z.array(contenderSchema),
   /** The machine's load average over a minute as each round began. */
   load: z.array(z.number()),

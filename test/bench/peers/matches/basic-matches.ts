@@ -1,4 +1,4 @@
-import { LATENCY, RATE, ROUNDS, SECOND_AND_CELERY, SECOND_AND_NONE } from "./common.ts";
+import { COSTS, LATENCY, RATE, ROUNDS, SECOND_AND_CELERY, SECOND_AND_NONE } from "./common.ts";
 import type { Match } from "./match.ts";
 import { measureBoth, measureDrain, measureDriver } from "./measure.ts";
 
@@ -53,7 +53,7 @@ export const draining: readonly Match[] = [1, 10, 100].map((slots) => ({
   share: { celery: 0.1 },
   rounds: ROUNDS,
   contenders: SECOND_AND_CELERY,
-  figures: [...RATE, { figure: "workerUs", better: "less" }, { figure: "brokerUs", better: "less" }],
+  figures: [...RATE, ...COSTS],
   measure: measureDrain({ warmUp: 10_000, slots }),
 }));
 
@@ -108,7 +108,7 @@ export const calling: readonly Match[] = [
     figures: [
       { figure: "p99Ms", better: "less" },
       { figure: "p50Ms", better: "less" },
-      { figure: "early", better: "less" },
+      { figure: "early", better: "less", alone: true },
     ],
     measure: measureBoth("delayed", { warmUp: 2_000, values: { leadMs: 4_000, width: 100 } }),
   },

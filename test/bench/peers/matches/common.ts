@@ -8,6 +8,15 @@ export const LATENCY: readonly [MainFigure, MainFigure] = [
   { figure: "p99Ms", better: "less" },
 ];
 
+/** Microseconds of CPU for each run, and resident memory afterwards. */
+export const COSTS: readonly MainFigure[] = ["workerUs", "brokerUs", "workerMb", "brokerMb"].map(
+  (figure) => ({
+    figure,
+    better: "less",
+    alone: true,
+  }),
+);
+
 /** At equal durability: what may lose the last second to a dead machine. */
 export const SECOND = ["umbel 1s", "raw 1s", "bullmq everysec"] as const;
 /** Without its own durability, BullMQ is faster: told, and told to be unequal. */

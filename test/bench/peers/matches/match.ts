@@ -15,6 +15,8 @@ export interface MatchCircumstances {
 export interface MainFigure {
   readonly figure: string;
   readonly better: "more" | "less";
+  /** Told without a ratio. */
+  readonly alone?: true;
 }
 
 /** One thing that is measured of several contenders, in turns. */

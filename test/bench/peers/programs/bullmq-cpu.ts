@@ -10,6 +10,7 @@ const { n, url, warmUp, width } = parent.settings;
 const { Queue, QueueEvents, Worker } = await loadPeer<Bullmq>("bullmq");
 const connection = connectionOf(url);
 const queue = new Queue(BENCH_QUEUE, { connection });
+queue.setMaxListeners(0);
 const events = new QueueEvents(BENCH_QUEUE, { connection });
 events.setMaxListeners(0);
 await events.waitUntilReady();

@@ -65,16 +65,23 @@ function formatMatch({ name, about, figures, contenders, load }: MatchResult): r
   const [ours] = contenders;
   if (ours === undefined) return [];
   const names = figures.map(({ figure }) => figure);
-  const ratioNames = names.filter((figure) => figure !== "early").map((figure) => `ratio of ${figure}`);
+  const compared = figures.filter(({ alone }) => alone !== true).map(({ figure }) => figure);
   const rows = contenders.map((contender) => [
     labelOf(contender),
     contender.mode,
     ...names.map((figure) => formatSpread(figureSpread(contender, figure))),
-    ...ratioNames.map((label) => ratioOf(ours, contender, label.slice("ratio of ".length))),
+    ...compared.map((figure) => ratioOf(ours, contender, figure)),
     contender === ours ? "" : describePair(ours, contender),
     `${contender.rounds.filter((round) => round !== null).length} × ${contender.n}`,
   ]);
-  const head = ["", "durability", ...names, ...ratioNames, "pair", "rounds × n"];
+  const head = [
+    "",
+    "durability",
+    ...names,
+    ...compared.map((figure) => `ratio of ${figure}`),
+    "pair",
+    "rounds × n",
+  ];
   return [
     `## ${name}`,
     "",
