@@ -4,7 +4,7 @@ import type { Figures } from "../../scenario.ts";
 import { expectCount } from "../../scenarios/check-delivery.ts";
 import type { Broker } from "../brokers/broker.ts";
 import { behindSlowWire } from "../brokers/slow-wire.ts";
-import type { Contender } from "../contenders/contender.ts";
+import type { Contender, Programs } from "../contenders/contender.ts";
 import { eventually, sleep } from "@umbel/runtime";
 import type { Mode } from "../programs/modes.ts";
 
@@ -27,43 +27,46 @@ const DRAIN_MS = 120_000;
 const LOOK_EVERY_MS = 5;
 const OUTCOME_LOOKS = 200;
 
+interface Parts {
+  readonly broker: Broker;
+  readonly programs: Programs;
+  readonly options: StageOptions;
+  readonly interpreter: string | undefined;
+}
+
 /** One measurement of one contender: a broker of its own, and processes that are gone afterwards. */
 export class Stage implements AsyncDisposable {
   readonly broker: Broker;
-  readonly #contender: Contender;
+  readonly #programs: Programs;
   readonly #options: StageOptions;
   readonly #interpreter: string | undefined;
   readonly #crew = new Crew();
 
-  private constructor(
-    contender: Contender,
-    broker: Broker,
-    [options, interpreter]: [StageOptions, string | undefined],
-  ) {
+  private constructor({ broker, programs, options, interpreter }: Parts) {
     this.broker = broker;
-    this.#contender = contender;
+    this.#programs = programs;
     this.#options = options;
     this.#interpreter = interpreter;
   }
 
-  static async set(contender: Contender, options: StageOptions): Promise<Stage> {
+  static async set({ programs, startBroker }: Contender, options: StageOptions): Promise<Stage> {
     const { delayMs = 0 } = options;
-    const interpreter = await contender.programs.interpreter?.();
-    const broker = await contender.startBroker();
-    const reached = delayMs === 0 ? broker : await behindSlowWire(broker, delayMs);
-    return new Stage(contender, reached, [options, interpreter?.path]);
+    const interpreter = (await programs.interpreter?.())?.path;
+    const near = await startBroker();
+    const broker = delayMs === 0 ? near : await behindSlowWire(near, delayMs);
+    return new Stage({ broker, programs, options, interpreter });
   }
 
   /** Start the contender's client, and wait until it is connected. */
   async startDriver(): Promise<Child> {
-    const driver = this.#start(this.#contender.programs.driver);
+    const driver = this.#start(this.#programs.driver);
     await driver.next("ready");
     return driver;
   }
 
   /** Start the contender's worker; it does nothing yet. */
   startWorker(): Child {
-    return this.#start(this.#contender.programs.worker);
+    return this.#start(this.#programs.worker);
   }
 
   /** Let `driver` do something, and tell what came of it and what it has cost these processes and the broker. */
@@ -116,7 +119,7 @@ export class Stage implements AsyncDisposable {
 
   #start(entry: URL): Child {
     const { n, warmUp, slots, profileDir } = this.#options;
-    const { variant } = this.#contender.programs;
+    const { variant } = this.#programs;
     const settings = {
       url: this.broker.url,
       n,
