@@ -78,7 +78,7 @@ test(
       "bullmq-bench worker-generic",
     ]);
     for (const { contenders } of results.matches) {
-      expect(contenders.map(({ name }) => name)).toEqual(["umbel 1s", "raw 1s"]);
+      expect(contenders.map(({ name }) => name)).toEqual(["umbel 1s"]);
       for (const { rounds } of contenders)
         expect(rounds).toEqual([expect.objectContaining({ rate: expect.any(Number) })]);
     }

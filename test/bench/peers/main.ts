@@ -1,4 +1,4 @@
-// npm run bench:peers [-- <match>… --only <contender> --n N --rounds N --minutes M --add --list --results FOLDER]
+// npm run bench:peers [-- <match>… --only <contender> --n N --rounds N --minutes M --quick --add --list --results FOLDER]
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { formatNumber } from "../report/table.ts";
@@ -48,7 +48,7 @@ function list(matches: readonly Match[]): void {
 }
 
 async function measure(matches: readonly Match[], options: PeerOptions): Promise<void> {
-  const { minutes = Infinity, only, n, rounds, add } = options;
+  const { minutes = Infinity, only, n, rounds, quick, add } = options;
   const folder = options.results ?? FOLDER;
   const results = (add ? await readResults(folder) : undefined) ?? (await freshResults());
   const endsAt = performance.now() + minutes * MS_PER_MINUTE;
@@ -57,6 +57,7 @@ async function measure(matches: readonly Match[], options: PeerOptions): Promise
     only,
     n,
     rounds,
+    quick,
     isOver: () => performance.now() >= endsAt,
     contenderNamed,
     onMeasured: tell,

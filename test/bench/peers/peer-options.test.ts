@@ -8,6 +8,7 @@ test("nothing asks for everything", () => {
     n: undefined,
     rounds: undefined,
     minutes: undefined,
+    quick: false,
     add: false,
     list: false,
     results: undefined,
@@ -15,11 +16,23 @@ test("nothing asks for everything", () => {
 });
 
 test("matches and contenders are chosen by parts of their names", () => {
-  const args = ["drain", "enqueue-many", "--only", "umbel", "--only", "celery", "--minutes", "4", "--add"];
+  const args = [
+    "drain",
+    "enqueue-many",
+    "--only",
+    "umbel",
+    "--only",
+    "celery",
+    "--minutes",
+    "4",
+    "--quick",
+    "--add",
+  ];
   expect(parsePeerOptions(args)).toMatchObject({
     matches: ["drain", "enqueue-many"],
     only: ["umbel", "celery"],
     minutes: 4,
+    quick: true,
     add: true,
   });
   const all = [{ name: "drain-1" }, { name: "r3 drain-100" }, { name: "roundtrip" }];

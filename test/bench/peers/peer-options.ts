@@ -10,6 +10,8 @@ export interface PeerOptions {
   readonly rounds: number | undefined;
   /** No round begins after so long. */
   readonly minutes: number | undefined;
+  /** Two rounds fewer of everything, but one at least. */
+  readonly quick: boolean;
   /** Go on with what was measured before. */
   readonly add: boolean;
   readonly list: boolean;
@@ -26,6 +28,7 @@ export function parsePeerOptions(args: readonly string[]): PeerOptions {
       n: { type: "string" },
       rounds: { type: "string" },
       minutes: { type: "string" },
+      quick: { type: "boolean", default: false },
       add: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       results: { type: "string" },
@@ -37,6 +40,7 @@ export function parsePeerOptions(args: readonly string[]): PeerOptions {
     n: countOf("--n", values.n),
     rounds: countOf("--rounds", values.rounds),
     minutes: countOf("--minutes", values.minutes),
+    quick: values.quick,
     add: values.add,
     list: values.list,
     results: values.results,

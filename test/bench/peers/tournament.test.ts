@@ -13,6 +13,7 @@ function contenderNamed(name: string): Contender {
     title: name,
     durability: { mode: "a mode", loss: "power" },
     caveat: "",
+    ...(name === "far" ? { mostRounds: 3 } : {}),
     programs: { driver: url, worker: url },
     missing: async () => (name === "absent" ? "install it" : undefined),
     startBroker: () => Promise.reject(new Error("not here")),
@@ -46,6 +47,7 @@ function played(match: Partial<Match>, options: Partial<TournamentOptions> = {})
     only: [],
     n: undefined,
     rounds: undefined,
+    quick: false,
     isOver: () => false,
     contenderNamed,
     onMeasured: () => undefined,
@@ -94,6 +96,7 @@ test("more rounds are added to those that there are, each in its place", async (
     only: [],
     n: undefined,
     rounds: 1,
+    quick: false,
     isOver: () => false,
     contenderNamed,
     onMeasured: () => undefined,
@@ -104,6 +107,16 @@ test("more rounds are added to those that there are, each in its place", async (
     { name: "ours", rounds: [{ rate: 1 }, { rate: 1 }] },
     { name: "slow", rounds: [null, { rate: 1 }] },
   ]);
+});
+
+test("who is far away takes part in the first rounds only; in a hurry there are two rounds fewer", async () => {
+  const slowly = played({ rounds: 4, contenders: ["ours", "far"] });
+  await slowly.hold();
+  expect(slowly.calls.filter((call) => call.includes("far"))).toHaveLength(3);
+  expect(slowly.results.matches[0]?.contenders.map(({ rounds }) => rounds.length)).toEqual([4, 4]);
+  const quickly = played({ rounds: 4, contenders: ["ours", "far"] }, { quick: true });
+  await quickly.hold();
+  expect(quickly.calls).toEqual(["1 ours 100", "1 far 100", "2 ours 100"]);
 });
 
 test("when the time is over no match begins; the command line overrules the matches", async () => {

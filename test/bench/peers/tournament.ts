@@ -10,6 +10,8 @@ export interface TournamentOptions {
   readonly only: readonly string[];
   readonly n: number | undefined;
   readonly rounds: number | undefined;
+  /** Two rounds fewer of everything, but one at least. */
+  readonly quick: boolean;
   /** No measurement begins once this returns true. */
   readonly isOver: () => boolean;
   contenderNamed(name: string): Contender;
@@ -30,28 +32,25 @@ export async function holdTournament(
   results: Growing,
   options: TournamentOptions,
 ): Promise<void> {
-  const most = Math.max(0, ...matches.map((match) => options.rounds ?? match.rounds));
+  const most = Math.max(0, ...matches.map(({ rounds }) => roundsOf(rounds, options)));
   for (let round = 1; round <= most; round++) {
     for (const match of matches) {
       if (options.isOver()) return;
-      if (round <= (options.rounds ?? match.rounds)) await playRound(match, results, { ...options, round });
+      if (round <= roundsOf(match.rounds, options)) await playRound(match, results, { ...options, round });
     }
   }
 }
 
-async function playRound(
-  match: Match,
-  results: Growing,
-  options: TournamentOptions & { readonly round: number },
-): Promise<void> {
-  const [ours, ...others] = match.contenders.map(options.contenderNamed);
-  if (ours === undefined) return;
-  const contenders: Contender[] = [];
-  for (const contender of [ours, ...chosenOf(others, options.only)]) {
-    const missing = await contender.missing();
-    if (missing === undefined) contenders.push(contender);
-    else results.missing[contender.name] = missing;
-  }
+const QUICK_LESS = 2;
+
+function roundsOf(most: number, { rounds, quick }: TournamentOptions): number {
+  return rounds ?? (quick ? Math.max(1, most - QUICK_LESS) : most);
+}
+
+type RoundOptions = TournamentOptions & { readonly round: number };
+
+async function playRound(match: Match, results: Growing, options: RoundOptions): Promise<void> {
+  const contenders = await presentOf(match, results, options);
   const measured = new Map<string, Figures>();
   const load = loadavg()[0] ?? 0;
   for (const contender of contenders) {
@@ -69,6 +68,23 @@ async function playRound(
   const result = resultOf(match, results);
   addRound(result, { match, contenders, measured, n: options.n });
   result.load.push(load);
+}
+
+/** Who takes part in this round: ours, and those of the others who shall and can. */
+async function presentOf(
+  { contenders }: Match,
+  { missing }: Growing,
+  options: RoundOptions,
+): Promise<readonly Contender[]> {
+  const [ours, ...others] = contenders.map(options.contenderNamed);
+  const present: Contender[] = [];
+  for (const contender of [...(ours === undefined ? [] : [ours]), ...chosenOf(others, options.only)]) {
+    if (options.round > roundsOf(contender.mostRounds ?? Infinity, options)) continue;
+    const why = await contender.missing();
+    if (why === undefined) present.push(contender);
+    else missing[contender.name] = why;
+  }
+  return present;
 }
 
 function resultOf({ name, about, figures }: Match, { matches }: Growing): MatchResult {

@@ -53,6 +53,7 @@ export const celery: Contender = {
   system: "celery",
   title: "Celery",
   durability: REDIS_DURABILITY.everysec,
+  mostRounds: 3,
   caveat: "acks before it executes; at most as many processes as cores",
   programs: { driver: DRIVER, worker: WORKER, interpreter: findCelery },
   missing: async () => {

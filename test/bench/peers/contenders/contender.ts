@@ -13,6 +13,8 @@ export interface Contender {
   /** For people: `"BullMQ"`. */
   readonly title: string;
   readonly durability: Durability;
+  /** It is so far away that no more rounds are needed to say so. @default as many as the match has */
+  readonly mostRounds?: number;
   /** What else makes it do more or less than we do; nothing when it is empty. */
   readonly caveat: string;
   readonly programs: Programs;

@@ -1,20 +1,18 @@
-import { COSTS, LATENCY, RATE, ROUNDS, SECOND_AND_CELERY, SECOND_AND_NONE } from "./common.ts";
+import { COSTS, FEWER_ROUNDS, LATENCY, RATE, ROUNDS, SECOND, SECOND_AND_CELERY } from "./common.ts";
 import type { Match } from "./match.ts";
 import { measureBoth, measureDrain, measureDriver } from "./measure.ts";
-
-const SLOW = { celery: 0.05, "pg-boss": 0.1, "graphile-worker": 0.1 } as const;
 
 /** A client alone. */
 export const enqueueing: readonly Match[] = [
   {
     name: "enqueue",
     about: "enqueue, 1,000 in flight",
-    n: 50_000,
-    share: { celery: 0.04 },
+    n: 40_000,
+    share: { celery: 0.05 },
     rounds: ROUNDS,
-    contenders: SECOND_AND_CELERY,
+    contenders: [...SECOND_AND_CELERY, "bullmq none"],
     figures: RATE,
-    measure: measureDriver("flight", { warmUp: 15_000, values: { width: 1_000 } }),
+    measure: measureDriver("flight", { warmUp: 10_000, values: { width: 1_000 } }),
   },
   {
     name: "enqueue-awaited",
@@ -29,19 +27,12 @@ export const enqueueing: readonly Match[] = [
   {
     name: "enqueue-many",
     about: "bulk enqueue, pipelined where the system can",
-    n: 100_000,
-    share: SLOW,
+    n: 50_000,
+    share: { celery: 0.06 },
     rounds: ROUNDS,
-    contenders: [
-      "umbel 1s",
-      "raw 1s",
-      "umbel 1s atomic",
-      "bullmq everysec",
-      "bullmq none",
-      "celery everysec",
-    ],
+    contenders: ["umbel 1s", "raw 1s", "umbel 1s atomic", "bullmq everysec", "celery everysec"],
     figures: RATE,
-    measure: measureDriver("bulk", { warmUp: 20_000 }),
+    measure: measureDriver("bulk", { warmUp: 10_000 }),
   },
 ];
 
@@ -52,7 +43,7 @@ export const draining: readonly Match[] = [1, 10, 100].map((slots) => ({
   n: 20_000,
   share: { celery: 0.1 },
   rounds: ROUNDS,
-  contenders: SECOND_AND_CELERY,
+  contenders: slots === 100 ? [...SECOND_AND_CELERY, "bullmq none"] : SECOND_AND_CELERY,
   figures: [...RATE, ...COSTS],
   measure: measureDrain({ warmUp: 10_000, slots }),
 }));
@@ -75,7 +66,7 @@ export const calling: readonly Match[] = [
     n: 20_000,
     share: { celery: 0.1 },
     rounds: ROUNDS,
-    contenders: SECOND_AND_CELERY,
+    contenders: [...SECOND_AND_CELERY, "bullmq none"],
     figures: RATE,
     measure: measureBoth("saturated", { warmUp: 10_000, values: { width: 500 } }),
   },
@@ -84,7 +75,7 @@ export const calling: readonly Match[] = [
     about: "enqueue to result, arriving at 3,300/s whether or not the system keeps up",
     n: 13_200,
     rounds: ROUNDS,
-    contenders: SECOND_AND_NONE,
+    contenders: SECOND,
     figures: [{ figure: "p99Ms", better: "less" }, { figure: "p50Ms", better: "less" }, ...RATE],
     measure: measureBoth("open", { warmUp: 6_600, values: { rate: 3_300 } }),
   },
@@ -92,9 +83,8 @@ export const calling: readonly Match[] = [
     name: "fan-out",
     about: "one call for 10,000 runs, to the last of their results",
     n: 10_000,
-    share: { celery: 0.1 },
-    rounds: ROUNDS,
-    contenders: SECOND_AND_CELERY,
+    rounds: FEWER_ROUNDS,
+    contenders: SECOND,
     figures: RATE,
     measure: measureBoth("fanOut", { warmUp: 5_000 }),
   },

@@ -1,4 +1,4 @@
-import { LATENCY, RATE, ROUNDS, SECOND_AND_NONE } from "./common.ts";
+import { ALL_OF_BULLMQ, FEWER_ROUNDS, LATENCY, RATE, ROUNDS } from "./common.ts";
 import type { Match } from "./match.ts";
 import { measureBoth, measureDrain, measureDriver } from "./measure.ts";
 
@@ -8,8 +8,8 @@ export const mirrored: readonly Match[] = [
     name: "bullmq-bench queue-add",
     about: "bullmq-bench: 1,000 jobs of 4 kB, one by one",
     n: 1_000,
-    rounds: ROUNDS,
-    contenders: SECOND_AND_NONE,
+    rounds: FEWER_ROUNDS,
+    contenders: ALL_OF_BULLMQ,
     figures: RATE,
     measure: measureDriver("awaited", { warmUp: 1_000, values: { sample: 1 } }),
   },
@@ -17,8 +17,8 @@ export const mirrored: readonly Match[] = [
     name: "bullmq-bench queue-add-bulk",
     about: "bullmq-bench: 10,000 jobs of 4 kB, 50 in each call, one call after another",
     n: 10_000,
-    rounds: ROUNDS,
-    contenders: SECOND_AND_NONE,
+    rounds: FEWER_ROUNDS,
+    contenders: ALL_OF_BULLMQ,
     figures: RATE,
     measure: measureDriver("bulk", { warmUp: 1_000, values: { sample: 1, chunk: 50 } }),
   },
@@ -26,8 +26,8 @@ export const mirrored: readonly Match[] = [
     name: "bullmq-bench worker-generic",
     about: "bullmq-bench: 1,000 jobs, one slot",
     n: 1_000,
-    rounds: ROUNDS,
-    contenders: SECOND_AND_NONE,
+    rounds: FEWER_ROUNDS,
+    contenders: ALL_OF_BULLMQ,
     figures: RATE,
     measure: measureDrain({ warmUp: 1_000, slots: 1 }),
   },
@@ -35,8 +35,8 @@ export const mirrored: readonly Match[] = [
     name: "bullmq-bench worker-concurrent",
     about: "bullmq-bench: 10,000 jobs, 100 slots",
     n: 10_000,
-    rounds: ROUNDS,
-    contenders: SECOND_AND_NONE,
+    rounds: FEWER_ROUNDS,
+    contenders: ALL_OF_BULLMQ,
     figures: RATE,
     measure: measureDrain({ warmUp: 1_000, slots: 100 }),
   },
@@ -53,7 +53,7 @@ export const mirrored: readonly Match[] = [
     name: "graphile latency",
     about: "graphile-worker's own: from adding to the start of the handler, 100 a second",
     n: 400,
-    rounds: 3,
+    rounds: FEWER_ROUNDS,
     contenders: ["umbel 1s", "bullmq everysec", "umbel always", "graphile-worker"],
     figures: LATENCY,
     measure: measureBoth("paced", { warmUp: 1_000, values: { rate: 100, width: 100 }, slots: 10 }),

@@ -1,4 +1,4 @@
-import { ALWAYS, LATENCY, RATE, ROUNDS, SECOND } from "./common.ts";
+import { ALWAYS, FEWER_ROUNDS, LATENCY, RATE, ROUNDS, SECOND } from "./common.ts";
 import type { Match } from "./match.ts";
 import { measureBacklog } from "./measure-backlog.ts";
 import { measureCpu } from "./measure-cpu.ts";
@@ -20,7 +20,7 @@ export const safely: readonly Match[] = [
     about: "enqueue, 1,000 in flight, every run on the disk",
     n: 10_000,
     share: { "pg-boss": 0.5, "graphile-worker": 0.3 },
-    rounds: 3,
+    rounds: FEWER_ROUNDS,
     contenders: ALWAYS,
     figures: RATE,
     measure: measureDriver("flight", { warmUp: 2_000, values: { width: 1_000 } }),
@@ -31,7 +31,7 @@ export const safely: readonly Match[] = [
       "queued no-op runs, 100 slots, results stored (graphile-worker keeps none), everything on the disk",
     n: 10_000,
     share: { "graphile-worker": 0.5 },
-    rounds: 3,
+    rounds: FEWER_ROUNDS,
     contenders: [...ALWAYS, "graphile-worker local-queue"],
     figures: RATE,
     measure: measureDrain({ warmUp: 2_000 }),
@@ -44,7 +44,7 @@ export const elsewhere: readonly Match[] = [
     name: "rtt-1ms enqueue",
     about: "enqueue, 1,000 in flight, 1 ms away",
     n: 20_000,
-    rounds: 3,
+    rounds: FEWER_ROUNDS,
     contenders: SECOND,
     figures: RATE,
     measure: measureDriver("flight", { warmUp: 10_000, values: { width: 1_000 }, delayMs: 1 }),
@@ -53,7 +53,7 @@ export const elsewhere: readonly Match[] = [
     name: "rtt-1ms drain-100",
     about: "queued no-op runs, 100 slots, 1 ms away",
     n: 10_000,
-    rounds: 3,
+    rounds: FEWER_ROUNDS,
     contenders: SECOND,
     figures: RATE,
     measure: measureDrain({ warmUp: 5_000, delayMs: 1 }),
@@ -62,7 +62,7 @@ export const elsewhere: readonly Match[] = [
     name: "rtt-1ms roundtrip",
     about: "enqueue to result, one by one, 1 ms away",
     n: 1_000,
-    rounds: 3,
+    rounds: FEWER_ROUNDS,
     contenders: SECOND,
     figures: LATENCY,
     measure: measureBoth("call", { warmUp: 1_000, delayMs: 1 }),
@@ -71,7 +71,7 @@ export const elsewhere: readonly Match[] = [
     name: "r3 enqueue",
     about: "enqueue, 1,000 in flight, three servers of one machine hold every run",
     n: 20_000,
-    rounds: 3,
+    rounds: FEWER_ROUNDS,
     contenders: ["umbel r3 1s", "raw r3 1s"],
     figures: RATE,
     measure: measureDriver("flight", { warmUp: 5_000, values: { width: 1_000 } }),
@@ -80,7 +80,7 @@ export const elsewhere: readonly Match[] = [
     name: "r3 drain-100",
     about: "queued no-op runs, 100 slots, three servers of one machine hold everything",
     n: 10_000,
-    rounds: 3,
+    rounds: FEWER_ROUNDS,
     contenders: ["umbel r3 1s", "raw r3 1s"],
     figures: RATE,
     measure: measureDrain({ warmUp: 5_000 }),
@@ -102,7 +102,7 @@ export const heavily: readonly Match[] = [
     name: "cpu",
     about: "runs of about 50 ms of computing on as many threads as cores; raw: bare threads without a queue",
     n: 60,
-    rounds: 3,
+    rounds: ROUNDS,
     contenders: ["umbel 1s", "raw 1s", "bullmq everysec"],
     figures: [
       { figure: "seconds", better: "less" },
