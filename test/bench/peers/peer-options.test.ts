@@ -37,6 +37,7 @@ test("matches and contenders are chosen by parts of their names", () => {
   });
   const all = [{ name: "drain-1" }, { name: "r3 drain-100" }, { name: "roundtrip" }];
   expect(chosenOf(all, ["drain"])).toEqual(all.slice(0, 2));
+  expect(chosenOf(all, ["drain-1"])).toEqual(all.slice(0, 1));
   expect(chosenOf(all, [])).toBe(all);
   expect(chosenOf(all, ["nothing"])).toEqual([]);
 });

@@ -47,12 +47,16 @@ export function parsePeerOptions(args: readonly string[]): PeerOptions {
   };
 }
 
-/** Those of `all` whose names have one of `parts` in them; all of them when there are no parts. Pure. */
+/** Those of `all` that are called like one of `parts`, or have one in their names; without parts, all. Pure. */
 export function chosenOf<Named extends { readonly name: string }>(
   all: readonly Named[],
   parts: readonly string[],
 ): readonly Named[] {
-  return parts.length === 0 ? all : all.filter(({ name }) => parts.some((part) => name.includes(part)));
+  if (parts.length === 0) return all;
+  const names = new Set(all.map(({ name }) => name));
+  return all.filter(({ name }) =>
+    parts.some((part) => (names.has(part) ? name === part : name.includes(part))),
+  );
 }
 
 function countOf(option: string, text: string | undefined): number | undefined {
