@@ -9,7 +9,7 @@ export const safely: readonly Match[] = [
   {
     name: "always-enqueue-many",
     about: "bulk enqueue, every run on the disk before it is acknowledged",
-    n: 20_000,
+    n: 10_000,
     rounds: ROUNDS,
     contenders: ["umbel always atomic", "umbel always", "bullmq always", "pg-boss", "graphile-worker"],
     figures: RATE,
@@ -18,7 +18,7 @@ export const safely: readonly Match[] = [
   {
     name: "always-enqueue",
     about: "enqueue, 1,000 in flight, every run on the disk",
-    n: 10_000,
+    n: 5_000,
     share: { "pg-boss": 0.5, "graphile-worker": 0.3 },
     rounds: FEWER_ROUNDS,
     contenders: ALWAYS,
@@ -29,7 +29,7 @@ export const safely: readonly Match[] = [
     name: "always-drain-100",
     about:
       "queued no-op runs, 100 slots, results stored (graphile-worker keeps none), everything on the disk",
-    n: 10_000,
+    n: 5_000,
     share: { "graphile-worker": 0.5 },
     rounds: FEWER_ROUNDS,
     contenders: [...ALWAYS, "graphile-worker local-queue"],

@@ -9,6 +9,8 @@ export const open: OpenDriver = async ({ url, queue }) => {
   const { Queue, QueueEvents } = await loadPeer<Bullmq>("bullmq");
   const connection = connectionOf(url);
   const bullmqQueue = new Queue(queue, { connection });
+  // One for each job that is waited for, here and below.
+  bullmqQueue.setMaxListeners(0);
   await bullmqQueue.waitUntilReady();
   let opening: Promise<BullmqEvents> | undefined;
   // Whoever only adds does not listen.
@@ -40,7 +42,6 @@ export const open: OpenDriver = async ({ url, queue }) => {
 };
 
 async function openEvents(events: BullmqEvents): Promise<BullmqEvents> {
-  // One for each job that is waited for.
   events.setMaxListeners(0);
   await events.waitUntilReady();
   return events;
