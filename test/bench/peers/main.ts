@@ -1,4 +1,4 @@
-// npm run bench:peers [-- <match>… --only <contender> --n N --rounds N --minutes M --quick --add --list --results FOLDER]
+// npm run bench:peers [-- <match>… --only <contender> --n N --rounds N --minutes M --targets --quick --add --list --results FOLDER]
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { formatNumber } from "../report/table.ts";
@@ -10,6 +10,7 @@ import { MATCHES } from "./matches/match-list.ts";
 import type { Match } from "./matches/match.ts";
 import { chosenOf, parsePeerOptions, type PeerOptions } from "./peer-options.ts";
 import { formatMarkdown } from "./report/markdown.ts";
+import { withTargets } from "./report/targets.ts";
 import { plotResults } from "./report/plot-results.ts";
 import { resultsSchema, type Results } from "./results.ts";
 import { holdTournament } from "./tournament.ts";
@@ -31,7 +32,7 @@ async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     return complain(error, USAGE);
   }
-  const matches = chosenOf(MATCHES, options.matches);
+  const matches = chosenOf(options.targets ? withTargets(MATCHES) : MATCHES, options.matches);
   if (options.list) return list(matches);
   if (matches.length === 0) return complain(`no match is called like ${options.matches.join(", ")}`, USAGE);
   await measure(matches, options).catch((error: unknown) => complain(error, FAILED));

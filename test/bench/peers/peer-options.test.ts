@@ -8,6 +8,7 @@ test("nothing asks for everything", () => {
     n: undefined,
     rounds: undefined,
     minutes: undefined,
+    targets: false,
     quick: false,
     add: false,
     list: false,
@@ -26,6 +27,7 @@ test("matches and contenders are chosen by parts of their names", () => {
     "--minutes",
     "4",
     "--quick",
+    "--targets",
     "--add",
   ];
   expect(parsePeerOptions(args)).toMatchObject({
@@ -33,6 +35,7 @@ test("matches and contenders are chosen by parts of their names", () => {
     only: ["umbel", "celery"],
     minutes: 4,
     quick: true,
+    targets: true,
     add: true,
   });
   const all = [{ name: "drain-1" }, { name: "r3 drain-100" }, { name: "roundtrip" }];

@@ -10,6 +10,8 @@ export interface PeerOptions {
   readonly rounds: number | undefined;
   /** No round begins after so long. */
   readonly minutes: number | undefined;
+  /** Only what something was set out for, and only against whom. */
+  readonly targets: boolean;
   /** Two rounds fewer of everything, but one at least. */
   readonly quick: boolean;
   /** Go on with what was measured before. */
@@ -28,6 +30,7 @@ export function parsePeerOptions(args: readonly string[]): PeerOptions {
       n: { type: "string" },
       rounds: { type: "string" },
       minutes: { type: "string" },
+      targets: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
       add: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
@@ -40,6 +43,7 @@ export function parsePeerOptions(args: readonly string[]): PeerOptions {
     n: countOf("--n", values.n),
     rounds: countOf("--rounds", values.rounds),
     minutes: countOf("--minutes", values.minutes),
+    targets: values.targets,
     quick: values.quick,
     add: values.add,
     list: values.list,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { contenderNamed } from "../contenders/contender-list.ts";
 import { MATCHES } from "../matches/match-list.ts";
 import type { MatchResult } from "../results.ts";
-import { describeTarget, judgeTargets, TARGETS, type Target } from "./targets.ts";
+import { describeTarget, judgeTargets, TARGETS, withTargets, type Target } from "./targets.ts";
 
 function match(rates: Readonly<Record<string, readonly number[]>>): MatchResult {
   const contenders = Object.entries(rates).map(([name, values]) => ({
@@ -50,6 +50,13 @@ test("every match is between contenders that exist, and is called by one name", 
   for (const { contenders } of MATCHES)
     expect(contenders.map(contenderNamed)).toHaveLength(contenders.length);
   expect(new Set(MATCHES.map(({ name }) => name)).size).toBe(MATCHES.length);
+});
+
+test("only what targets speak of can be measured: matches, and contenders beside ours", () => {
+  const targets = [{ match: "drain-1", figure: "rate", against: "raw 1s", least: 1 }];
+  expect(withTargets(MATCHES, targets).map(({ name, contenders }) => [name, contenders])).toEqual([
+    ["drain-1", ["umbel 1s", "raw 1s"]],
+  ]);
 });
 
 test("a target is told in words", () => {

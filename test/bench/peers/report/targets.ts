@@ -1,3 +1,4 @@
+import type { Match } from "../matches/match.ts";
 import type { ContenderResult, MatchResult, Results } from "../results.ts";
 import { figureSpread, ratioSpread, type Spread } from "./spread.ts";
 
@@ -63,6 +64,19 @@ export function judgeTargets(
   return targets.flatMap((target) => {
     const match = results.matches.find(({ name }) => name === target.match);
     return match === undefined ? [] : [judge(target, match)];
+  });
+}
+
+/** Of `matches` those that a target speaks of, with those of their contenders that one speaks of. Pure. */
+export function withTargets(
+  matches: readonly Match[],
+  targets: readonly Target[] = TARGETS,
+): readonly Match[] {
+  return matches.flatMap((match) => {
+    const own = targets.filter((target) => target.match === match.name);
+    const [ours, ...others] = match.contenders;
+    const named = others.filter((name) => own.some(({ against }) => against === name));
+    return own.length === 0 ? [] : [{ ...match, contenders: [ours, ...named] as const }];
   });
 }
 
