@@ -7,6 +7,7 @@ import { enqueueAwaited } from "./scenarios/enqueue-awaited.ts";
 import { enqueueMany } from "./scenarios/enqueue-many.ts";
 import { lateness, latenessPending } from "./scenarios/lateness.ts";
 import { keyed } from "./scenarios/keyed.ts";
+import { matched } from "./scenarios/matched.ts";
 import { memory } from "./scenarios/memory.ts";
 import { priority } from "./scenarios/priority.ts";
 import { processMany } from "./scenarios/process.ts";
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly Scenario[] = [
   enqueueAwaited,
   enqueueMany,
   roundtrip,
+  ...matched,
   cpu,
   lateness,
   latenessPending,

@@ -20,13 +20,18 @@ export class Lateness {
   /** What came of them, once all have happened. */
   async figures(): Promise<Figures> {
     await this.#done.promise;
-    return {
-      p50Ms: percentile(this.#late, 50),
-      p99Ms: percentile(this.#late, 99),
-      maxMs: percentile(this.#late, 100),
-      early: this.#late.filter((ms) => ms < 0).length,
-    };
+    return latenessOf(this.#late);
   }
+}
+
+/** What milliseconds of lateness come to; below 0 is early. @throws RangeError for none */
+export function latenessOf(late: readonly number[]): Figures {
+  return {
+    p50Ms: percentile(late, 50),
+    p99Ms: percentile(late, 99),
+    maxMs: percentile(late, 100),
+    early: late.filter((ms) => ms < 0).length,
+  };
 }
 
 /** When the run with this index is due, of `count` that are spread evenly. */

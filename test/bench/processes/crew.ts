@@ -16,10 +16,13 @@ export interface ChildOptions {
    * @default false
    */
   readonly steadyMemory?: boolean;
+  /** What runs the file, if not this Node: it finds the channel to its parent in `NODE_CHANNEL_FD`. */
+  readonly interpreter?: string | undefined;
 }
 
 /** A process of a benchmark. */
 export interface Child {
+  readonly pid: number;
   tell(type: string, values?: Readonly<Record<string, number>>, text?: string): void;
   /** The child's next note, of this type. @throws Error when any child of the crew has failed */
   next(type: string): Promise<Note>;
@@ -42,7 +45,7 @@ export class Crew implements AsyncDisposable {
   start(entry: URL, options: ChildOptions): Child {
     const name = basename(entry.pathname);
     const child = fork(entry, [JSON.stringify(options.settings)], {
-      execArgv: nodeOptions(entry, options),
+      ...interpreterOf(entry, options),
       // Standard output is for the report.
       stdio: ["ignore", 2, 2, "ipc"],
     });
@@ -54,6 +57,7 @@ export class Crew implements AsyncDisposable {
       if (code !== 0) this.#fail(new Error(`${entry.pathname} ended with ${signal ?? code}`));
     });
     return {
+      pid: child.pid ?? 0,
       tell: (type, values = {}, text) => {
         child.send({ type, values, ...(text === undefined ? {} : { text }) });
       },
@@ -69,6 +73,16 @@ export class Crew implements AsyncDisposable {
   #fail(error: Error): void {
     for (const { inbox } of this.#members) inbox.fail(error);
   }
+}
+
+function interpreterOf(
+  entry: URL,
+  options: ChildOptions,
+): { readonly execArgv: string[]; readonly execPath?: string } {
+  const { interpreter } = options;
+  return interpreter === undefined
+    ? { execArgv: nodeOptions(entry, options) }
+    : { execArgv: [], execPath: interpreter };
 }
 
 function nodeOptions(entry: URL, { profileDir, steadyMemory = false }: ChildOptions): string[] {

@@ -9,6 +9,10 @@ const settingsSchema = z.object({
   warmUp: z.number(),
   /** How much happens at a time: publishes in flight, or slots. */
   width: z.number(),
+  /** Where its runs wait, if not in the usual queue. */
+  queue: z.string().optional(),
+  /** What else a system that is measured has to know. */
+  variant: z.string().optional(),
 });
 
 /** What a process of a benchmark is started with. */

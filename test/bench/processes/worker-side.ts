@@ -1,5 +1,7 @@
 import { Executions } from "../measure/executions.ts";
 import { monotonicMs } from "../measure/clock.ts";
+import { latenessOf } from "../measure/lateness.ts";
+import type { Figures } from "../scenario.ts";
 import { joinParent } from "./parent.ts";
 import type { Settings } from "./settings.ts";
 
@@ -11,8 +13,14 @@ export interface WorkerSide {
   close(): Promise<void>;
 }
 
+/** When a run was due by the clock on the wall, or sent by the clock that processes share: if it matters. */
+export interface RunTimes {
+  readonly dueAt?: number | undefined;
+  readonly sentAt?: number | undefined;
+}
+
 /** What a handler calls with the index of its input. */
-export type Mark = (index: number) => void;
+export type Mark = (index: number, times?: RunTimes) => void;
 
 /**
  * Be the working process of a benchmark. For each `work` of the parent: stop what it did before, pull from the
@@ -24,7 +32,7 @@ export async function serveWorker(
   const parent = joinParent();
   const { n, warmUp } = parent.settings;
   const tally = new Tally(n + warmUp);
-  const side = await open(parent.settings, (index) => tally.mark(index));
+  const side = await open(parent.settings, (index, times) => tally.mark(index, times));
   for (;;) {
     const { values, text: queue } = await parent.next("work");
     await side.stop();
@@ -35,7 +43,7 @@ export async function serveWorker(
     if (values["count"] !== 0) parent.tell("handled", await handled);
   }
   await side.close();
-  parent.tell("closed", tally.executions);
+  parent.tell("closed", { ...tally.executions, ...tally.lateness });
   parent.leave();
 }
 
@@ -43,6 +51,7 @@ type Span = Readonly<Record<"firstAtMs" | "lastAtMs", number>>;
 
 class Tally {
   readonly #executions: Executions;
+  readonly #late: number[] = [];
   #expected = 0;
   #count = 0;
   #firstAtMs = 0;
@@ -57,6 +66,10 @@ class Tally {
     return { total, distinct };
   }
 
+  get lateness(): Figures {
+    return this.#late.length === 0 ? {} : latenessOf(this.#late);
+  }
+
   /** Resolves, to when the first and the last one were called, once `count` more handlers have been called. */
   expect(count: number): Promise<Span> {
     this.#expected = count;
@@ -65,7 +78,9 @@ class Tally {
     return this.#done.promise;
   }
 
-  mark(index: number): void {
+  mark(index: number, { dueAt, sentAt }: RunTimes = {}): void {
+    if (dueAt !== undefined) this.#late.push(Date.now() - dueAt);
+    if (sentAt !== undefined) this.#late.push(monotonicMs() - sentAt);
     this.#executions.mark(index);
     this.#count += 1;
     if (this.#count === 1) this.#firstAtMs = monotonicMs();
