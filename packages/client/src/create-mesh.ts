@@ -7,6 +7,7 @@ import {
   RunRecords,
   type BrokerConnection,
   type ProvisionedStream,
+  readRecordsOf,
 } from "@umbel/broker";
 import { createRunIdSource, shardOf, UmbelError } from "@umbel/protocol";
 import { AuditLog } from "./audit/audit-log.ts";
@@ -42,7 +43,11 @@ export async function createMesh(
   const publisher = new Publisher(connection);
   const records = new RunRecords(connection, publisher);
   const configs = new QueueConfigs(connection);
-  const inbox = new ResultInbox(connection, records, shardOf(ids.origin));
+  const inbox = new ResultInbox(
+    connection,
+    (runIds) => readRecordsOf(connection, runIds),
+    shardOf(ids.origin),
+  );
   const tasks = streams.find(({ name }) => name === connection.streams.tasks);
   if (tasks === undefined)
     throw new UmbelError("internal", "the tasks stream is missing from the mesh's streams");

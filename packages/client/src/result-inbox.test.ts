@@ -28,6 +28,12 @@ class SilentConnection implements InboxConnection {
 let connection: SilentConnection;
 let inbox: ResultInbox;
 const peek = vi.fn<(runId: string) => Promise<StoredRecord | undefined>>();
+const readAll = async (runIds: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>> => {
+  const found = new Map<string, StoredRecord>();
+  for (const [runId, record] of await Promise.all(runIds.map(async (id) => [id, await peek(id)] as const)))
+    if (record !== undefined) found.set(runId, record);
+  return found;
+};
 const resolve = vi.fn<(outcome: OutcomeRecord) => void>();
 const reject = vi.fn<(error: UmbelError) => void>();
 const waiter: Waiter = { resolve, reject };
@@ -37,7 +43,7 @@ beforeEach(() => {
   for (const fake of [peek, resolve, reject]) fake.mockReset();
   peek.mockResolvedValue(undefined);
   connection = new SilentConnection();
-  inbox = new ResultInbox(connection, { peek }, shardOf("own"));
+  inbox = new ResultInbox(connection, readAll, shardOf("own"));
 });
 
 afterEach(() => {

@@ -1,4 +1,4 @@
-import type { BrokerConnection, RunRecords, Unsubscribe } from "@umbel/broker";
+import type { BrokerConnection, StoredRecord, Unsubscribe } from "@umbel/broker";
 import {
   decodeRunRecord,
   isOutcome,
@@ -8,6 +8,7 @@ import {
   shardOf,
   UmbelError,
   type OutcomeRecord,
+  type RunRecord,
 } from "@umbel/protocol";
 import { every } from "@umbel/runtime";
 import { RecentNotices } from "./recent-notices.ts";
@@ -28,10 +29,16 @@ interface Awaited {
 /** What an inbox needs of its connection. */
 export type InboxConnection = Pick<BrokerConnection, "mesh" | "subscribe" | "onEvent">;
 
+/** Reads the records of some runs, as many as there are. */
+export type ReadRecords = (
+  runIds: readonly string[],
+) => Promise<ReadonlyMap<string, Pick<StoredRecord, "record">>>;
+
 const SWEEP_MS = 100;
 const FIRST_CHECK_MS = 1_000;
 const LONGEST_CHECK_MS = 30_000;
-const CHECKS_AT_ONCE = 64;
+/** Few enough that large results do not fill the memory at once. */
+const CHECKS_AT_ONCE = 256;
 
 /**
  * Hears the outcomes of runs: one subscription for all runs of this producer, one more for each foreign run
@@ -40,17 +47,18 @@ const CHECKS_AT_ONCE = 64;
  */
 export class ResultInbox implements Disposable {
   readonly #connection: InboxConnection;
-  readonly #records: Pick<RunRecords, "peek">;
+  readonly #readRecords: ReadRecords;
   readonly #ownShard: string;
   readonly #awaited = new Map<string, Awaited>();
   readonly #recent = new RecentNotices();
   readonly #stops: Unsubscribe[];
-  #checking = 0;
+  #checking = false;
+  #sweeping = false;
   #closedBy: UmbelError | undefined;
 
-  constructor(connection: InboxConnection, records: Pick<RunRecords, "peek">, ownShard: string) {
+  constructor(connection: InboxConnection, readRecords: ReadRecords, ownShard: string) {
     this.#connection = connection;
-    this.#records = records;
+    this.#readRecords = readRecords;
     this.#ownShard = ownShard;
     this.#stops = [
       connection.subscribe(shardNotices(connection.mesh, ownShard), (message) =>
@@ -81,7 +89,7 @@ export class ResultInbox implements Disposable {
     awaited.waiters.add(waiter);
     if (fresh) return;
     awaited.nextCheckAt = 0;
-    this.#sweep();
+    this.#sweepSoon();
   }
 
   /** `waiter` has stopped waiting. */
@@ -145,32 +153,49 @@ export class ResultInbox implements Disposable {
     for (const awaited of this.#awaited.values()) awaited.nextCheckAt = 0;
   }
 
+  // Many may ask in one go: one look at all of them.
+  #sweepSoon(): void {
+    if (this.#sweeping) return;
+    this.#sweeping = true;
+    queueMicrotask(() => {
+      this.#sweeping = false;
+      this.#sweep();
+    });
+  }
+
   #sweep(): void {
+    if (this.#checking) return;
     const now = performance.now();
+    const due = new Map<string, Awaited>();
     for (const [runId, awaited] of this.#awaited) {
-      if (this.#checking >= CHECKS_AT_ONCE) return;
       if (awaited.nextCheckAt > now) continue;
       awaited.nextCheckAt = now + awaited.checkEveryMs;
       awaited.checkEveryMs = Math.min(LONGEST_CHECK_MS, awaited.checkEveryMs * 2);
-      void this.#check(runId, awaited);
+      due.set(runId, awaited);
+      if (due.size === CHECKS_AT_ONCE) break;
+    }
+    if (due.size > 0) void this.#check(due);
+  }
+
+  async #check(due: ReadonlyMap<string, Awaited>): Promise<void> {
+    this.#checking = true;
+    try {
+      const found = await this.#readRecords([...due.keys()]);
+      for (const [runId, awaited] of due) this.#found(runId, awaited, found.get(runId)?.record);
+    } catch (error) {
+      // An outage passes; a right that is missing does not.
+      if (!UmbelError.is(error, "permission_denied")) return;
+      for (const { waiters } of due.values()) for (const waiter of waiters) waiter.reject(error);
+    } finally {
+      this.#checking = false;
+      this.#sweepSoon();
     }
   }
 
-  async #check(runId: string, awaited: Awaited): Promise<void> {
-    this.#checking += 1;
-    try {
-      const stored = await this.#records.peek(runId);
-      if (stored?.record === undefined || !isOutcome(stored.record)) return;
-      if (this.#awaited.get(runId) !== awaited) return;
-      this.#close(runId, awaited);
-      for (const waiter of awaited.waiters) waiter.resolve(stored.record);
-    } catch (error) {
-      // An outage passes; a right that is missing does not.
-      if (UmbelError.is(error, "permission_denied"))
-        for (const waiter of awaited.waiters) waiter.reject(error);
-    } finally {
-      this.#checking -= 1;
-    }
+  #found(runId: string, awaited: Awaited, record: RunRecord | undefined): void {
+    if (record === undefined || !isOutcome(record) || this.#awaited.get(runId) !== awaited) return;
+    this.#close(runId, awaited);
+    for (const waiter of awaited.waiters) waiter.resolve(record);
   }
 }
 
