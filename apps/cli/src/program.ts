@@ -10,6 +10,7 @@ import { addConnectionFlags, addJsonFlag } from "./connection-flags.ts";
 import { declareQueues } from "./declare-queues.ts";
 import { declareDead } from "./declare-dead.ts";
 import { declareCancel, declareRuns } from "./declare-runs.ts";
+import { declareVerify } from "./declare-verify.ts";
 import { run, subcommand, type ProgramDeps } from "./declare.ts";
 import {
   duration,
@@ -48,6 +49,7 @@ export function createProgram(deps: ProgramDeps): Command {
   declareQueues(program, { deps, subcommand, run: (flags, work) => run(deps, flags, work) });
   declareDoctor(program, deps);
   declareEvents(program, deps);
+  declareVerify(program, deps);
   return program;
 }
 

@@ -49,7 +49,7 @@ export async function leaderOfStream(
   }
 }
 
-/** Let a stream take no more messages than it has, or as many as before. @throws UmbelError */
+/** Let a stream take hardly more messages than it has, or as many as before. @throws UmbelError */
 export async function fillStream(
   { manager, streams }: BrokerConnection,
   stream: DisturbedStream,
@@ -59,7 +59,7 @@ export async function fillStream(
   try {
     const { config, state } = await manager.streams.info(name);
     const limits = full
-      ? { discard: DiscardPolicy.New, max_msgs: Math.max(1, state.messages) }
+      ? { discard: DiscardPolicy.New, max_msgs: state.messages + HEADROOM }
       : { discard: DiscardPolicy.Old, max_msgs: -1 };
     await manager.streams.update(name, { ...config, ...limits });
   } catch (error) {
@@ -83,4 +83,6 @@ async function request({ nats }: BrokerConnection, subject: string): Promise<boo
   }
 }
 
+/** What is written while the limit is changed must not be cut off by it. */
+const HEADROOM = 100;
 const ANSWER_TIMEOUT_MS = 5_000;

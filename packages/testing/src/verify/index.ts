@@ -1,6 +1,7 @@
 // Verifying a mesh
 export { faultsFor, verifySite } from "./verify.ts";
 export type { VerifyOptions } from "./verify.ts";
+export { foreignSite } from "./foreign-site.ts";
 export { ownCluster } from "./own-cluster.ts";
 export type { Site } from "./arena/site.ts";
 

@@ -28,6 +28,8 @@ export interface VerifyOptions {
   /** @default 2 */
   readonly producers?: number;
   readonly onProgress?: OnProgress;
+  /** Ends it before its time: nothing is checked then, and all is cleaned up. */
+  readonly signal?: AbortSignal;
   /** Where the history is written, and kept. @default a temporary folder, kept when a promise was broken */
   readonly folder?: string | undefined;
 }
@@ -39,7 +41,7 @@ const PRODUCERS_END_MS = 120_000;
  * Put a site under load and faults as the seed says, and check every promise. The streams of its mesh are deleted
  * at the end.
  *
- * @throws UmbelError when the servers cannot be reached at the beginning or at the end.
+ * @throws UmbelError when the servers cannot be reached at the beginning or at the end; the reason of `signal`.
  */
 export async function verifySite(
   site: Site,
@@ -68,12 +70,42 @@ async function perform(site: Site, options: Options): Promise<VerifyReport> {
   const clockMs = await prepare(site);
   await using observer = await Observer.open(site);
   await using cast = await Cast.assemble({ site, folder, planFile, workers, producers });
+  const settledMs = await unlessAborted(
+    play({ site, cast, plan, folder, onProgress: options.onProgress ?? (() => undefined) }),
+    options.signal,
+  );
+  return summarize({ site, plan, observer, folder, clockMs, settledMs });
+}
+
+interface Play {
+  readonly site: Site;
+  readonly cast: Cast;
+  readonly plan: Plan;
+  readonly folder: string;
+  readonly onProgress: OnProgress;
+}
+
+async function play({ site, cast, plan, folder, onProgress }: Play): Promise<number> {
   await cast.produce();
-  await conduct({ site, cast }, plan.faults, options.onProgress ?? (() => undefined));
+  await conduct({ site, cast }, plan.faults, onProgress);
   await untilProduced(cast);
   const settledMs = await settle(site, folder, SETTLE_MS);
   await Promise.all(cast.workers.map((post) => post.drain(DRAIN_GRACE_MS)));
-  return summarize({ site, plan, observer, folder, clockMs, settledMs });
+  return settledMs;
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal?.reason);
+  if (signal?.aborted === true) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    // What was left alone may still fail, now that its processes are gone.
+    work.catch(() => undefined);
+  }
 }
 
 // How far apart this machine's clock and the servers' may be: 0 when they are the same.

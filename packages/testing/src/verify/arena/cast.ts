@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { UmbelError } from "@umbel/protocol";
 import { spawnWorker } from "../../spawn-worker.ts";
 import { Journal, JOURNAL_VARIABLE } from "../history/journal.ts";
-import type { ProducerSetup } from "../programs/producer-setup.ts";
+import { PRODUCER_VARIABLE, type ProducerSetup } from "../programs/producer-setup.ts";
 import { SKEW_VARIABLE } from "../programs/skewed-clock.ts";
 import { QUEUES } from "../programs/tasks.ts";
 import { Post, type PostProcess, type StartProcess } from "./post.ts";
@@ -110,11 +110,10 @@ function program(name: string): URL {
 }
 
 async function spawnProducer(setup: ProducerSetup): Promise<PostProcess> {
-  const child = spawn(
-    process.execPath,
-    [...process.execArgv, fileURLToPath(program("producer")), JSON.stringify(setup)],
-    { stdio: ["ignore", "ignore", "ignore", "ipc"] },
-  );
+  const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(program("producer"))], {
+    env: { ...process.env, [PRODUCER_VARIABLE]: JSON.stringify(setup) },
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
   const exited = once(child, "exit").then(([code]: unknown[]) => ({
     code: typeof code === "number" ? code : undefined,
   }));

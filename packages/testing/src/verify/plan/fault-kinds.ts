@@ -52,7 +52,7 @@ export const FAULTS: Readonly<Record<FaultKind, FaultFacts>> = {
     alone: false,
   },
   "worker-clock": {
-    about: "a worker whose clock is wrong by up to half a minute",
+    about: "a worker whose clock is wrong by up to five seconds",
     needs: "process",
     lastsMs: [500, 1_000],
     alone: false,

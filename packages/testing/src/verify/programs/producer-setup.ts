@@ -1,5 +1,8 @@
 import type { ConnectionOptions } from "@umbel/broker";
 
+/** The environment variable that holds a {@link ProducerSetup}. */
+export const PRODUCER_VARIABLE = "UMBEL_VERIFY_PRODUCER";
+
 /** What a producer's process is started with. */
 export interface ProducerSetup {
   /** A file with all operations of the plan. */

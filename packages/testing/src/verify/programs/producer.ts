@@ -1,16 +1,16 @@
-// Enqueues what its part of a plan says, and writes down what it was told. One argument: a ProducerSetup as JSON.
+// Enqueues what its part of a plan says, and writes down what it was told. What and where is in its environment.
 import { readFileSync } from "node:fs";
 import { connect } from "@umbel/client";
 import { silentLogger, sleep } from "@umbel/runtime";
 import { Journal } from "../history/journal.ts";
 import type { Operation } from "../plan/plan-operations.ts";
 import { Production } from "./production.ts";
-import type { ProducerSetup } from "./producer-setup.ts";
+import { PRODUCER_VARIABLE, type ProducerSetup } from "./producer-setup.ts";
 
 const dieWithParent = (): void => void process.kill(process.pid, "SIGKILL");
 process.once("disconnect", dieWithParent);
 
-const setup: ProducerSetup = JSON.parse(process.argv[2] ?? "{}");
+const setup: ProducerSetup = JSON.parse(process.env[PRODUCER_VARIABLE] ?? "{}");
 const { planFile, producer, beganAt, journal, connection } = setup;
 const operations: readonly Operation[] = JSON.parse(readFileSync(planFile, "utf8"));
 const mesh = await connect({ ...connection, logger: silentLogger });
