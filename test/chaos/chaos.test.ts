@@ -1,6 +1,6 @@
 import { ownCluster, verifySite } from "@umbel/testing/verify";
 import { expect, test } from "vitest";
-import { replayCommand } from "./chaos-options.ts";
+import { replayCommand } from "./options.ts";
 
 // The short run: what a seed breaks here, the command in the message breaks again.
 

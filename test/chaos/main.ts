@@ -1,6 +1,6 @@
 // npm run chaos [-- --seed N --minutes N --faults a,b --json]
 import { ownCluster, reportText, verifySite } from "@umbel/testing/verify";
-import { parseChaosOptions, replayCommand, type ChaosOptions } from "./chaos-options.ts";
+import { parseChaosOptions, replayCommand, type ChaosOptions } from "./options.ts";
 
 const FAILED = 1;
 const USAGE = 2;

@@ -48,7 +48,7 @@ export async function verifySite(
   options: VerifyOptions,
 ): Promise<VerifyReport & { readonly folder: string }> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "umbel-verify-")));
-  const report = await perform(site, { ...options, folder }).finally(() => cleanUp(site));
+  const report = await performAndCleanUp(site, { ...options, folder });
   if (options.folder === undefined && report.violations.length === 0)
     await rm(folder, { recursive: true, force: true });
   return { ...report, folder };
@@ -61,6 +61,14 @@ export function faultsFor(site: Site, wanted: readonly FaultKind[] = FAULT_KINDS
 }
 
 type Options = VerifyOptions & { readonly folder: string };
+
+async function performAndCleanUp(site: Site, options: Options): Promise<VerifyReport> {
+  try {
+    return await perform(site, options);
+  } finally {
+    await cleanUp(site);
+  }
+}
 
 async function perform(site: Site, options: Options): Promise<VerifyReport> {
   const { seed, durationMs, folder, producers = 2, workers = 3, perSecond = 40 } = options;

@@ -99,14 +99,20 @@ function executionsOf(
   const found = new Map<string, Execution[]>();
   for (const entry of entries) {
     if (entry.what !== "started") continue;
-    const { runId, n, pid, attempt, fence, at } = entry;
-    const end = ends.get(identity(entry));
-    const endedAt = end?.at ?? deaths.get(pid) ?? Number.POSITIVE_INFINITY;
-    const how: Execution["how"] = end === undefined || end.what === "started" ? "lost" : end.what;
-    const execution: Execution = { runId, n, pid, attempt, fence, startedAt: at, endedAt, how };
-    found.set(runId, [...(found.get(runId) ?? []), execution]);
+    const execution = executionOf(entry, ends.get(identity(entry)), deaths.get(entry.pid));
+    found.set(entry.runId, [...(found.get(entry.runId) ?? []), execution]);
   }
   return found;
+}
+
+function executionOf(
+  { runId, n, pid, attempt, fence, at }: HandlerEntry,
+  end: HandlerEntry | undefined,
+  diedAt: number | undefined,
+): Execution {
+  const known = { runId, n, pid, attempt, fence, startedAt: at };
+  if (end !== undefined && end.what !== "started") return { ...known, endedAt: end.at, how: end.what };
+  return { ...known, endedAt: diedAt ?? Number.POSITIVE_INFINITY, how: "lost" };
 }
 
 function identity({ runId, pid, attempt, start, delivery }: HandlerEntry): string {

@@ -20,11 +20,11 @@ test("a long plan has every fault and every kind of operation", () => {
 
 test("what must be alone is not met by what comes next, and only what is wanted is done", () => {
   const { faults } = makePlan(options);
-  for (const [index, fault] of faults.entries()) {
+  const met = faults.filter((fault, index) => {
     const next = faults[index + 1];
-    if (FAULTS[fault.kind].alone && next !== undefined)
-      expect(next.at).toBeGreaterThan(fault.at + fault.lastsMs);
-  }
+    return FAULTS[fault.kind].alone && next !== undefined && next.at <= fault.at + fault.lastsMs;
+  });
+  expect(met).toEqual([]);
   const only = makePlan({ ...options, faults: ["cut"] }).faults;
   expect(new Set(only.map(({ kind }) => kind))).toEqual(new Set(["cut"]));
   expect(makePlan({ ...options, faults: [] }).faults).toEqual([]);

@@ -95,11 +95,15 @@ function details(kind: OperationKind, producer: number, random: SeededRandom): D
     workMs: kind === "cancelled" && !waits ? workMs * 20 : workMs,
     priority,
     failures: failuresOf(kind, failures),
-    delayMs: kind === "delayed" || kind === "expiring" || (kind === "cancelled" && waits) ? delayMs : 0,
+    delayMs: isDelayed(kind, waits) ? delayMs : 0,
     key: `${kind === "unique" ? "u" : `p${producer}-`}${key}`,
     cancelAfterMs,
     children: kind === "parent" ? failures : 0,
   };
+}
+
+function isDelayed(kind: OperationKind, waits: boolean): boolean {
+  return kind === "delayed" || kind === "expiring" || (kind === "cancelled" && waits);
 }
 
 function failuresOf(kind: OperationKind, some: number): number {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseChaosOptions, replayCommand } from "./chaos-options.ts";
+import { parseChaosOptions, replayCommand } from "./options.ts";
 
 test("what is asked for is done again by its own command", () => {
   const asked = ["--seed", "7", "--minutes", "0.5", "--faults", "cut,worker-kill"];
