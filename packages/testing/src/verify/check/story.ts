@@ -82,7 +82,8 @@ function acksOf(entries: readonly HistoryEntry[]): readonly Acked[] {
   const asked = new Map<number, number>();
   const acked: Acked[] = [];
   for (const entry of entries) {
-    if (entry.what === "asked") asked.set(entry.n, entry.at);
+    // What is asked for again is due since it was asked for first.
+    if (entry.what === "asked" && !asked.has(entry.n)) asked.set(entry.n, entry.at);
     if (entry.what !== "acked") continue;
     const { n, runId, existed, at } = entry;
     acked.push({ n, runId, existed, at, askedAt: asked.get(n) ?? at });
