@@ -17,6 +17,7 @@ import { declareCancel, declareRuns } from "./declare-runs.ts";
 import { declareTop } from "./declare-top.ts";
 import { declareDev, declareWorker } from "./declare-worker.ts";
 import { readConfigFirst, run, subcommand, type ProgramDeps } from "./declare.ts";
+import { declareVerify } from "./declare-verify.ts";
 import {
   duration,
   headerPair,
@@ -62,6 +63,7 @@ export function createProgram(deps: ProgramDeps): Command {
   declareTop(program, deps);
   declareProvision(program, deps);
   declareCompletion(program, deps);
+  declareVerify(program, deps);
   return program;
 }
 

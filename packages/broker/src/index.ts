@@ -106,3 +106,15 @@ export { countWaiting } from "./count-waiting.ts";
 export type { QueueCount, WaitingCount } from "./count-waiting.ts";
 export { probeRights } from "./probe-rights.ts";
 export type { Right } from "./probe-rights.ts";
+
+// Doing harm on purpose
+export {
+  deleteTaskConsumer,
+  fillStream,
+  leaderOfStream,
+  listTaskConsumers,
+  needsTls,
+  stepDownConsumer,
+  stepDownStream,
+} from "./disturb.ts";
+export type { DisturbedStream } from "./disturb.ts";

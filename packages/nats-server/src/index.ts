@@ -12,5 +12,5 @@ export type { ServerExit } from "./run/server-process.ts";
 
 // Running several
 export { startCluster } from "./cluster/start-cluster.ts";
-export type { LocalClusterOptions } from "./cluster/start-cluster.ts";
+export type { LocalClusterOptions, RouteVia } from "./cluster/start-cluster.ts";
 export type { LocalCluster } from "./cluster/local-cluster.ts";

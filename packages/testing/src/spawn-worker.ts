@@ -3,7 +3,11 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { errorCodeOf, UmbelError } from "@umbel/protocol";
 import { LogLines } from "./log-lines.ts";
-import type { WorkerProcessMessage, WorkerProcessSetup } from "./worker-process-messages.ts";
+import {
+  SETUP_VARIABLE,
+  type WorkerProcessMessage,
+  type WorkerProcessSetup,
+} from "./worker-process-messages.ts";
 
 /** How a process ended. */
 export interface ProcessExit {
@@ -38,8 +42,8 @@ export async function spawnWorker(
   env: Readonly<Record<string, string>> = {},
 ): Promise<WorkerProcess> {
   const entry = fileURLToPath(import.meta.resolve("@umbel/testing/worker-process"));
-  const child = spawn(process.execPath, [...process.execArgv, entry, JSON.stringify(setup)], {
-    env: { ...process.env, ...env },
+  const child = spawn(process.execPath, [...process.execArgv, entry], {
+    env: { ...process.env, ...env, [SETUP_VARIABLE]: JSON.stringify(setup) },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const log = readLines(child);

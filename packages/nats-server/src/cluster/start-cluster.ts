@@ -27,7 +27,20 @@ export interface LocalClusterOptions extends CommonServerOptions {
   readonly storeDir?: string | undefined;
   /** The cluster's name and the start of the servers': `umbel-1`, `umbel-2`… Without spaces. @default "umbel" */
   readonly clusterName?: string | undefined;
+  /**
+   * For tests that cut servers off from each other: given the cluster port of a server and its place, the port of
+   * the loopback address at which server `from` reaches it; `undefined` as `from` means any other way.
+   * @default the port itself
+   */
+  readonly routeVia?: RouteVia | undefined;
 }
+
+/** Lays a way from a server of a cluster to another. */
+export type RouteVia = (route: {
+  readonly from: number | undefined;
+  readonly to: number;
+  readonly port: number;
+}) => Promise<number>;
 
 /**
  * Run several nats-servers as one cluster on this machine and wait until streams can be made on all of them.
@@ -81,27 +94,46 @@ async function planMembers(
   const size = stores.length;
   const ports = await freePorts(3 * size);
   const clusterPorts = ports.slice(2 * size);
-  return stores.map((store, index) => {
-    const { pidFile, ...files } = serverFiles(store.path);
-    const { [index]: port = 0, [size + index]: monitorPort = 0, [2 * size + index]: clusterPort = 0 } = ports;
-    const otherPorts = clusterPorts.filter((other) => other !== clusterPort);
-    return {
-      binary,
-      ...files,
-      temporary: store.temporary,
-      startTimeoutMs: options.startTimeoutMs,
-      config: {
-        name: `${options.clusterName}-${index + 1}`,
-        port,
-        monitorPort,
-        storeDir: store.path,
-        pidFile,
-        syncInterval: options.syncInterval ?? SYNC_INTERVAL,
-        cluster: { name: options.clusterName, port: clusterPort, otherPorts },
-        extra: options.extraConfig ?? "",
-      },
-    };
-  });
+  return Promise.all(
+    stores.map(async (store, index) => {
+      const { pidFile, ...files } = serverFiles(store.path);
+      const {
+        [index]: port = 0,
+        [size + index]: monitorPort = 0,
+        [2 * size + index]: clusterPort = 0,
+      } = ports;
+      const ways = await waysOf(index, clusterPorts, options.routeVia);
+      return {
+        binary,
+        ...files,
+        temporary: store.temporary,
+        startTimeoutMs: options.startTimeoutMs,
+        config: {
+          name: `${options.clusterName}-${index + 1}`,
+          port,
+          monitorPort,
+          storeDir: store.path,
+          pidFile,
+          syncInterval: options.syncInterval ?? SYNC_INTERVAL,
+          cluster: { name: options.clusterName, port: clusterPort, ...ways },
+          extra: options.extraConfig ?? "",
+        },
+      };
+    }),
+  );
+}
+
+async function waysOf(
+  from: number,
+  ports: readonly number[],
+  via: RouteVia | undefined,
+): Promise<{ readonly otherPorts: readonly number[]; readonly advertisedPort?: number }> {
+  const others = ports.map((port, to) => ({ from, to, port })).filter(({ to }) => to !== from);
+  if (via === undefined) return { otherPorts: others.map(({ port }) => port) };
+  return {
+    otherPorts: await Promise.all(others.map(via)),
+    advertisedPort: await via({ from: undefined, to: from, port: ports[from] ?? 0 }),
+  };
 }
 
 async function bringUpAll(

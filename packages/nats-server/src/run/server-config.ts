@@ -17,8 +17,10 @@ export interface ServerConfig {
 interface ClusterConfig {
   readonly name: string;
   readonly port: number;
-  /** The cluster ports of the other members. */
+  /** The ports of the loopback address at which it reaches the other members. */
   readonly otherPorts: readonly number[];
+  /** The port at which others are told to reach it, when that is not its own. */
+  readonly advertisedPort?: number | undefined;
 }
 
 /** The text of a configuration file. Everything binds to the loopback address. */
@@ -45,13 +47,14 @@ export function quote(text: string): string {
   return `"${Array.from(text, escapeCharacter).join("")}"`;
 }
 
-function clusterLines({ name, port, otherPorts }: ClusterConfig): string[] {
+function clusterLines({ name, port, otherPorts, advertisedPort }: ClusterConfig): string[] {
   const routes = otherPorts.map((other) => quote(`nats://${loopback(other)}`));
   return [
     "cluster {",
     `  name: ${quote(name)}`,
     `  listen: ${quote(loopback(port))}`,
     `  routes: [${routes.join(", ")}]`,
+    ...(advertisedPort === undefined ? [] : [`  advertise: ${quote(loopback(advertisedPort))}`]),
     "}",
   ];
 }

@@ -1,0 +1,27 @@
+import { checkCancels } from "./cancels.ts";
+import { checkDueOutcome } from "./due-outcome.ts";
+import { checkKeyOrder } from "./key-order.ts";
+import { checkNoLoss } from "./no-loss.ts";
+import { checkNotEarly } from "./not-early.ts";
+import { checkOneOutcome } from "./one-outcome.ts";
+import { checkDrains, checkRecovery } from "./processes.ts";
+import type { Story } from "./story.ts";
+import { checkUniqueHeld } from "./unique-held.ts";
+import type { Check, Violation } from "./violation.ts";
+
+const CHECKS: readonly Check[] = [
+  checkNoLoss,
+  checkOneOutcome,
+  checkDueOutcome,
+  checkNotEarly,
+  checkKeyOrder,
+  checkUniqueHeld,
+  checkCancels,
+  checkDrains,
+  checkRecovery,
+];
+
+/** Everything that a story breaks of what is promised. Pure. */
+export function checkStory(story: Story): readonly Violation[] {
+  return CHECKS.flatMap((check) => check(story));
+}

@@ -1,0 +1,58 @@
+import {
+  connectBroker,
+  deleteTaskConsumer,
+  fillStream,
+  listTaskConsumers,
+  stepDownConsumer,
+  stepDownStream,
+  type BrokerConnection,
+} from "@umbel/broker";
+import { eventually } from "@umbel/runtime";
+import type { Site } from "../arena/site.ts";
+import type { Fault } from "./fault.ts";
+
+const PATIENCE_MS = 20_000;
+const nothing = async (): Promise<void> => undefined;
+
+// The connection that one has may be to the server that is gone: each time a new one.
+function ask<T>({ connection }: Site, work: (broker: BrokerConnection) => Promise<T>): Promise<T> {
+  const once = async (): Promise<{ readonly answer: T }> => {
+    await using broker = await connectBroker(connection);
+    return { answer: await work(broker) };
+  };
+  return eventually("the broker does it", once, { timeoutMs: PATIENCE_MS, everyMs: 200 }).then(
+    ({ answer }) => answer,
+  );
+}
+
+export const stepDown: Fault = async ({ site }, { what, target }) => {
+  if (what === "consumer") {
+    const consumer = await ask(site, async (broker) => {
+      const name = consumerAt(await listTaskConsumers(broker), target);
+      if (name !== undefined) await stepDownConsumer(broker, name);
+      return name;
+    });
+    return consumer === undefined ? undefined : { detail: consumer, end: nothing };
+  }
+  await ask(site, (broker) => stepDownStream(broker, what));
+  return { detail: what, end: nothing };
+};
+
+export const deleteConsumer: Fault = async ({ site }, { target }) => {
+  const consumer = await ask(site, async (broker) => {
+    const name = consumerAt(await listTaskConsumers(broker), target);
+    if (name !== undefined) await deleteTaskConsumer(broker, name);
+    return name;
+  });
+  return consumer === undefined ? undefined : { detail: consumer, end: nothing };
+};
+
+export const fillUp: Fault = async ({ site }, { what }) => {
+  const stream = what === "consumer" ? "tasks" : what;
+  await ask(site, (broker) => fillStream(broker, stream, true));
+  return { detail: stream, end: () => ask(site, (broker) => fillStream(broker, stream, false)) };
+};
+
+function consumerAt(names: readonly string[], target: number): string | undefined {
+  return names.toSorted((one, other) => one.localeCompare(other))[target % Math.max(1, names.length)];
+}
