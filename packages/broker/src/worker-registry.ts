@@ -6,7 +6,6 @@ import {
   workerSubject,
   type WorkerEntry,
 } from "@umbel/protocol";
-import { withDeadline } from "@umbel/runtime";
 import type { BrokerConnection, Unsubscribe } from "./connection.ts";
 import { encodeHeaders, TTL } from "./encoded-headers.ts";
 import { readStream } from "./read-stream.ts";
@@ -79,7 +78,6 @@ const WITHDRAWN = encodeHeaders([
   ["KV-Operation", "DEL"],
   [TTL, "1s"],
 ]);
-const WITHDRAW_MS = 1_000;
 const ANNOUNCE_MS = 1_000;
 
 /** The entry of one worker in the registry. Nothing but viewers depends on it: what cannot be written is left. */
@@ -109,17 +107,16 @@ export class WorkerRegistration {
     this.#connection.broadcast(this.#subject, encodeWorkerEntry(entry));
   }
 
-  /** Remove the entry. Nothing is told afterwards. Never rejects, and safe to call twice. */
-  async withdraw(): Promise<void> {
+  /**
+   * Remove the entry, with the next flush of the connection. Nothing is told afterwards. Never throws, and safe to call
+   * twice.
+   */
+  withdraw(): void {
     if (this.#ended) return;
     this.#end();
     const { nats, connected } = this.#connection;
     if (!connected) return;
     nats.publish(this.#subject, new Uint8Array(), { headers: WITHDRAWN });
-    await withDeadline(
-      this.#connection.flush().catch(() => undefined),
-      WITHDRAW_MS,
-    );
   }
 
   // One refusal is told by the connection; without an end there would be one every two seconds.

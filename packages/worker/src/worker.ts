@@ -221,7 +221,7 @@ export class Worker implements AsyncDisposable {
     cancellations[Symbol.dispose]();
     await threads?.[Symbol.asyncDispose]();
     this.#remote[Symbol.dispose]();
-    await this.#presence.withdraw();
+    this.#presence.withdraw();
     if (!(await this.#flush())) this.#leftRunIds = [...new Set([...aborted, ...this.#leftRunIds])];
     publisher[Symbol.dispose]();
     // A server that has gone silent does not answer a goodbye either.

@@ -41,10 +41,10 @@ export class Presence {
     this.#registration.tell(this.entry);
   }
 
-  /** The worker is no more. Never rejects. */
-  async withdraw(): Promise<void> {
+  /** The worker is no more, as the next flush of its connection tells. Never throws. */
+  withdraw(): void {
     this.#stop();
     this.#gauge[Symbol.dispose]();
-    await this.#registration.withdraw();
+    this.#registration.withdraw();
   }
 }
