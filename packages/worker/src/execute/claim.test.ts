@@ -1,4 +1,4 @@
-import type { StoredRecord, WriteOptions, WriteResult } from "@umbel/broker";
+import type { PullSource, StoredRecord, WriteOptions, WriteResult } from "@umbel/broker";
 import type { OutcomeRecord, RunMeta, RunRecord } from "@umbel/protocol";
 import { describe, expect, test } from "vitest";
 import { UntouchedRuns } from "./untouched-runs.ts";
@@ -43,8 +43,11 @@ class OneRecord {
   }
 }
 
-function run(meta: RunMeta): Run {
-  const delivery = new FakeDelivery("umbel.T.q.n.t.run-1");
+class LaneFakeDelivery extends FakeDelivery {
+  override readonly source: PullSource = { consumer: "q-lane-1", queue: "q", priority: "normal", lane: 1 };
+}
+
+function run(meta: RunMeta, delivery: FakeDelivery = new FakeDelivery("umbel.T.q.n.t.run-1")): Run {
   return { runId: "run-1", queue: "q", meta, handler: undefined, trace: {}, delivery };
 }
 
@@ -110,6 +113,28 @@ describe("a run that must be won", () => {
     expect(records.writes).toEqual([]);
   });
 });
+
+describe("a first delivery of a run with a key", () => {
+  const meta: RunMeta = { ...META, verify: false };
+  const keyed = (): Run => run(meta, new LaneFakeDelivery("umbel.K.q.1.k.run-1"));
+
+  test("is claimed without a read", async () => {
+    const records = new OneRecord();
+    expect(admitUnread(keyed(), deps(records))).toBeUndefined();
+    const reading = { ...deps(records), records: { read: unexpected, write: records.write.bind(records) } };
+    expect(await claimRun(keyed(), reading)).toMatchObject({ action: "start", ownership: { expected: 11 } });
+    expect(records.writes).toEqual([{ expected: 0, ttl: "never" }]);
+  });
+
+  test("is left alone when it is executed elsewhere, and finished when it is over", async () => {
+    expect(await claimRun(keyed(), deps(new OneRecord(RUNNING)))).toEqual({ action: "leave" });
+    expect(await claimRun(keyed(), deps(new OneRecord(OUTCOME)))).toMatchObject({ action: "finish" });
+  });
+});
+
+const unexpected = (): never => {
+  throw new Error("nothing need be read");
+};
 
 describe("a run that somebody else was faster with", () => {
   test("is left alone when that one has begun it: whoever has just written a claim is alive", async () => {

@@ -30,12 +30,13 @@ export type Admitted =
 
 /**
  * Find out what may be done with `run`, and win it if it must be won. A first delivery of a first attempt needs
- * neither a read nor a write.
+ * neither a read nor a write; one with a key is claimed unread, because a consumer's new leader may make a delivery again
+ * as a first one, and two of a key must not be executed at once without one of them being fenced.
  *
  * @throws UmbelError when the broker cannot be asked: the delivery comes back by its ack-wait.
  */
 export async function claimRun(run: Run, deps: ClaimDeps): Promise<Admitted> {
-  let stored = await deps.records.read(run.runId);
+  let stored = mustRead(run, deps) ? await deps.records.read(run.runId) : undefined;
   for (;;) {
     const admission = admit(run.meta, stored, facts(deps));
     if (admission.action !== "claim") return admission;
@@ -53,10 +54,13 @@ export async function claimRun(run: Run, deps: ClaimDeps): Promise<Admitted> {
 
 /** The admission of a run whose record need not be read, or `undefined` when it must be. */
 export function admitUnread(run: Run, deps: ClaimDeps): Admitted | undefined {
-  if (needsRecord(deps.untouched.has(run.delivery), run.meta) || deps.heardCancel(run.runId))
-    return undefined;
+  if (mustRead(run, deps) || run.delivery.source.lane !== undefined) return undefined;
   const admission = admitFirst(run.meta, facts(deps));
   return admission.action === "claim" ? undefined : admission;
+}
+
+function mustRead(run: Run, { untouched, heardCancel }: ClaimDeps): boolean {
+  return needsRecord(untouched.has(run.delivery), run.meta) || heardCancel(run.runId);
 }
 
 function facts({ now, crashLoopLimit }: ClaimDeps): AdmissionFacts {
