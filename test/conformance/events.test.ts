@@ -137,7 +137,7 @@ test("while the broker is away, the oldest are dropped, which the numbers tell",
 
 test("a server with little room makes a smaller stream of events, and all else as it must be", async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), "umbel-little-room-"));
-  const limits = `store_dir: "${folder.path}", max_file_store: 100MB, max_memory_store: 1MB`;
+  const limits = `store_dir: "${folder.path}", max_file_store: 200MB, max_memory_store: 1MB`;
   await using server = disposable(await startServer({ extraConfig: `jetstream { ${limits} }` }));
   await using connection = await connectBroker({ servers: server.url, mesh: freshMeshName() });
   await provisionStreams(connection);
