@@ -5,6 +5,8 @@ const conditions = ["source"];
 const common = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 const execArgv = ["--conditions=source"];
 const root = new URL("..", import.meta.url).pathname;
+// Tests start hundreds of processes: with their code compiled once, each takes a third of the time to begin.
+process.env["NODE_COMPILE_CACHE"] ??= `${root}node_modules/.cache/compiled`;
 
 export default defineConfig({
   root,
