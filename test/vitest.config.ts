@@ -45,7 +45,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // Most of a test is waiting: for an ack-wait, a restart, a moment.
-          maxWorkers: 3,
+          maxWorkers: 4,
           // Real servers and processes on a shared machine: CI tries once more, and reports that it did.
           retry: process.env["CI"] === undefined ? 0 : 1,
         },
