@@ -4,7 +4,7 @@ import { replayCommand } from "./options.ts";
 
 // The short run: what a seed breaks here, the command in the message breaks again.
 
-const DURATION_MS = 12_000;
+const DURATION_MS = 20_000;
 const LONGEST_MS = 240_000;
 
 test.each([1, 7])(
@@ -15,8 +15,8 @@ test.each([1, 7])(
     const replay = replayCommand({ seed, durationMs: DURATION_MS, faults: undefined });
     expect(report.violations, `${replay}; the history is in ${report.folder}`).toEqual([]);
     // Much was done, and something happened to it.
-    expect(report.enqueues.acknowledged).toBeGreaterThan(240);
-    expect(report.faults.reduce((sum, { times }) => sum + times, 0)).toBeGreaterThan(1);
+    expect(report.enqueues.acknowledged).toBeGreaterThan(400);
+    expect(report.faults.reduce((sum, { times }) => sum + times, 0)).toBeGreaterThan(2);
   },
   LONGEST_MS,
 );
