@@ -3,7 +3,7 @@ import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-n
 import { nodeResolveHost, NodeTransport } from "@nats-io/transport-node/lib/node_transport.js";
 
 /** Nothing waits longer than these for what else is sent. */
-const MOST_BYTES = 65_536;
+const MOST_BYTES = 16_384;
 const MOST_MS = 1;
 
 /**
