@@ -28,6 +28,7 @@ const NANOS_PER_MS = 1_000_000;
  */
 export class Delivery {
   readonly source: PullSource;
+  readonly runId: string;
   readonly receivedAt: number;
   /** When the broker last heard that the run is with us, by `performance.now()`. */
   heardAt: number;
@@ -38,6 +39,8 @@ export class Delivery {
 
   constructor(message: Msg, source: PullSource, nats: NatsConnection) {
     this.source = source;
+    // Once: a name cut out anew must be hashed anew by each map that it is looked up in.
+    this.runId = lastToken(message.subject);
     this.receivedAt = performance.now();
     this.heardAt = this.receivedAt;
     this.#message = message;
@@ -46,10 +49,6 @@ export class Delivery {
 
   get subject(): string {
     return this.#message.subject;
-  }
-
-  get runId(): string {
-    return lastToken(this.#message.subject);
   }
 
   get body(): Uint8Array {

@@ -62,18 +62,24 @@ const LONGEST_NUMBERS: number = Object.values(KEYS).reduce(
   1,
 );
 
-const heads = new Map<string, Uint8Array>();
+interface Head {
+  readonly queue: string;
+  readonly worker: string;
+  readonly bytes: Uint8Array;
+}
+
+// By task: it has one queue, and a process one worker, in nearly all cases.
+const heads = new Map<string, Head>();
 const MOST_HEADS = 1_000;
 
 // The fields that differ between tasks and workers only, without the byte that says how many fields there are.
 function headOf({ state, task, queue, worker }: PlainSuccess): Uint8Array {
-  const key = `${task} ${queue} ${worker}`;
-  const known = heads.get(key);
-  if (known !== undefined) return known;
-  const head = encode({ state, task, queue, worker }).subarray(1);
+  const known = heads.get(task);
+  if (known !== undefined && known.queue === queue && known.worker === worker) return known.bytes;
+  const bytes = encode({ state, task, queue, worker }).subarray(1);
   if (heads.size >= MOST_HEADS) heads.clear();
-  heads.set(key, head);
-  return head;
+  heads.set(task, { queue, worker, bytes });
+  return bytes;
 }
 
 interface Cursor {
