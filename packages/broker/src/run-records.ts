@@ -10,7 +10,6 @@ import {
 import { sleep } from "@umbel/runtime";
 import type { BrokerConnection } from "./connection.ts";
 import { encodeHeaders, EXPECT_SEQUENCE, TTL, type EncodedHeaders } from "./encoded-headers.ts";
-import type { Stored } from "./publish-reply.ts";
 import type { Publisher, PublishRequest } from "./publisher.ts";
 import { isMissing } from "./stored-message.ts";
 import { translateError } from "./translate-error.ts";
@@ -91,10 +90,14 @@ export class RunRecords {
       body: encodeRunRecord(record),
       headers: writeHeaders(options),
     };
-    // Two functions instead of one with a loop: nearly every write is won at once, and every run makes one.
-    return this.#publisher
-      .publish(request)
-      .then(won, (error: unknown) => this.#contest(runId, request, { options, error }));
+    // One promise, and no loop: nearly every write is won at once, and every run makes one.
+    return new Promise((resolve) => {
+      this.#publisher.submit({
+        ...request,
+        onStored: (sequence) => resolve({ won: true, sequence }),
+        onRefused: (error) => resolve(this.#contest(runId, request, { options, error })),
+      });
+    });
   }
 
   async #contest(
@@ -114,7 +117,8 @@ export class RunRecords {
       if (!gone && tries >= SPURIOUS_RETRIES) throw error;
       await sleep(SPURIOUS_DELAY_MS);
       try {
-        return won(await this.#publisher.publish(request));
+        const { sequence } = await this.#publisher.publish(request);
+        return { won: true, sequence };
       } catch (again) {
         error = again;
       }
@@ -143,10 +147,6 @@ function afterConflict(
   if (message === undefined || message.seq === expected) return undefined;
   if (Buffer.compare(message.data, body) === 0) return { won: true, sequence: message.seq };
   return { won: false, current: toStoredRecord(message) };
-}
-
-function won({ sequence }: Stored): WriteResult {
-  return { won: true, sequence };
 }
 
 function writeHeaders({ expected, ttl }: WriteOptions): EncodedHeaders {

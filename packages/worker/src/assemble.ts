@@ -16,7 +16,8 @@ import { Execution } from "./execute/execution.ts";
 import { Oddity, type OddityDeps } from "./execute/oddity.ts";
 import { isRun, openRun } from "./execute/open-run.ts";
 import { FIRST_START } from "./execute/run.ts";
-import { LoopExecutor, type LoopExecutorDeps } from "./executors/loop-executor.ts";
+import type { ExecutorDeps } from "./executors/executor.ts";
+import { LoopExecutor } from "./executors/loop-executor.ts";
 import { withLayers } from "./executors/layered-executor.ts";
 import { ThreadExecutor } from "./executors/thread-executor.ts";
 import type { HandlerRegistry } from "./handler-registry.ts";
@@ -159,7 +160,7 @@ function createThreads(foundation: Foundation): ThreadExecutor | undefined {
   return executor;
 }
 
-function executorDeps({ id, mesh, connection, options }: Foundation): LoopExecutorDeps {
+function executorDeps({ id, mesh, connection, options }: Foundation): ExecutorDeps {
   return {
     mesh,
     logger: options.logger,

@@ -1,6 +1,6 @@
 import type { Logger } from "@umbel/runtime";
 import { logEvent } from "@umbel/telemetry";
-import { strayOwner } from "./executors/stray-owner.ts";
+import { currentLoopAttempt } from "./executors/loop-attempt.ts";
 import type { Worker } from "./worker.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
@@ -81,14 +81,14 @@ export class ProcessCare implements Disposable {
     const worker = this.#worker;
     if (worker === undefined) return;
     const { id: workerId, runIds } = worker;
-    const owner = strayOwner();
-    if (owner === undefined || owner.workerId === workerId) {
-      const charged = owner?.charge(error) ?? false;
-      logEvent(this.#logger, "worker.crashed", { workerId, ...owner?.run, charged, runIds, error });
+    const attempt = currentLoopAttempt();
+    if (attempt === undefined || attempt.workerId === workerId) {
+      const charged = attempt?.charge(error) ?? false;
+      logEvent(this.#logger, "worker.crashed", { workerId, ...attempt?.run, charged, runIds, error });
     }
     const attached = [...cares].filter((care) => care.#worker !== undefined);
     if (process.listenerCount("uncaughtException") > attached.length) return;
-    if (owner === undefined) return process.exit(EXIT.failed);
+    if (attempt === undefined) return process.exit(EXIT.failed);
     this.#crashed = true;
     void worker.stop({ reason: "an error was not caught" });
   }

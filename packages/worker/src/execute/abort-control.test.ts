@@ -31,7 +31,7 @@ describe("the abort of an attempt", () => {
   test("is told to its listener at once", () => {
     const control = new AbortControl();
     const heard = vi.fn<(cause: string) => void>();
-    control.onAbort = heard;
+    control.listener = { onAbort: heard, onTerminate: () => undefined };
     expect(heard).not.toHaveBeenCalled();
     control.abort("shutdown");
     expect(heard).toHaveBeenCalledExactlyOnceWith("shutdown");
@@ -41,7 +41,7 @@ describe("the abort of an attempt", () => {
     const control = new AbortControl();
     control.abort("shutdown");
     const heard = vi.fn<(cause: string) => void>();
-    control.onAbort = heard;
+    control.listener = { onAbort: heard, onTerminate: () => undefined };
     control.abort("shutdown");
     expect(heard).toHaveBeenCalledExactlyOnceWith("shutdown");
   });
@@ -49,7 +49,7 @@ describe("the abort of an attempt", () => {
   test("keeps its first cause: a second one changes and tells nothing", () => {
     const control = new AbortControl();
     const heard = vi.fn<(cause: string) => void>();
-    control.onAbort = heard;
+    control.listener = { onAbort: heard, onTerminate: () => undefined };
     control.abort("cancelled");
     const { reason } = control;
     control.abort("timeout", 5);

@@ -3,6 +3,13 @@ import { UmbelError } from "@umbel/protocol";
 /** Why an attempt is aborted. */
 export type AbortCause = "timeout" | "deadline" | "cancelled" | "shutdown";
 
+/** Who makes a handler end. */
+export interface AbortListener {
+  onAbort(cause: AbortCause): void;
+  /** Nobody waits for the handler any more. */
+  onTerminate(): void;
+}
+
 /**
  * The abort of one attempt. Most attempts never need a signal, so it is made when the handler first looks at it.
  */
@@ -11,8 +18,7 @@ export class AbortControl {
   #reason: UmbelError | undefined;
   #cause: AbortCause | undefined;
   #timeoutMs: number | undefined;
-  #onAbort: ((cause: AbortCause) => void) | undefined;
-  #onTerminate: (() => void) | undefined;
+  #listener: AbortListener | undefined;
   #terminated = false;
 
   get signal(): AbortSignal {
@@ -35,16 +41,11 @@ export class AbortControl {
     return this.#timeoutMs;
   }
 
-  /** Hear of the abort; at once if it has happened. */
-  set onAbort(listener: (cause: AbortCause) => void) {
-    this.#onAbort = listener;
-    if (this.#cause !== undefined) listener(this.#cause);
-  }
-
-  /** Hear that nobody waits for the handler any more; at once if it has happened. */
-  set onTerminate(listener: () => void) {
-    this.#onTerminate = listener;
-    if (this.#terminated) listener();
+  /** Hear what happens; at once if it has happened. */
+  set listener(listener: AbortListener) {
+    this.#listener = listener;
+    if (this.#cause !== undefined) listener.onAbort(this.#cause);
+    if (this.#terminated) listener.onTerminate();
   }
 
   /** Abort, and give the handler no time to end. The first cause stays. */
@@ -52,7 +53,7 @@ export class AbortControl {
     this.abort(cause);
     if (this.#terminated) return;
     this.#terminated = true;
-    this.#onTerminate?.();
+    this.#listener?.onTerminate();
   }
 
   /** Abort. The first cause stays. */
@@ -62,7 +63,7 @@ export class AbortControl {
     this.#timeoutMs = timeoutMs;
     this.#reason = abortReason(cause, timeoutMs);
     this.#controller?.abort(this.#reason);
-    this.#onAbort?.(cause);
+    this.#listener?.onAbort(cause);
   }
 }
 

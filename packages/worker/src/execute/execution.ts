@@ -27,6 +27,8 @@ export class Execution implements SlotUser, Held {
   leaseLost = false;
   ownership: Ownership | undefined;
   startedAt: number | undefined;
+  #disarmLimit: (() => void) | undefined;
+  #slotHeld = true;
 
   constructor(run: Run, handler: Handler, deps: ExecutionDeps) {
     this.run = run;
@@ -69,57 +71,64 @@ export class Execution implements SlotUser, Held {
     queueMicrotask(() => this.#deps.release(this.#handler.task.runsOn, 0));
   }
 
-  // The life of a run, step by step. Never rejects.
+  // The life of a run, step by step, in one function: every run pays for each promise. Never rejects.
   async #perform(): Promise<void> {
-    let slotHeld = true;
-    const release = (durationMs: number): void => {
-      if (slotHeld) this.#deps.release(this.#handler.task.runsOn, durationMs);
-      slotHeld = false;
-    };
     try {
       const admitted =
         admitUnread(this.run, this.#deps.claim) ?? (await claimRun(this.run, this.#deps.claim));
-      if (admitted.action === "start") await this.#start(admitted.ownership, release);
-      else await this.#endWithoutStart(admitted, release);
+      if (admitted.action !== "start") return await this.#endWithoutStart(admitted);
+      const { ownership } = admitted;
+      const request = this.#start(ownership);
+      const beganAt = performance.now();
+      // Cancelled or stopped while its claim was written: what must end at once need not begin.
+      const result: AttemptResult =
+        this.#control.cause === undefined
+          ? await this.#deps.executors[this.#handler.task.runsOn].execute(request)
+          : { kind: "interrupted" };
+      this.#disarmLimit?.();
+      const durationMs = performance.now() - beganAt;
+      // The next handler begins while this one's outcome is on its way to the store.
+      this.#release(durationMs);
+      const verdict = this.#judge(result, ownership);
+      const settled = await this.#settle(verdict, ownership);
+      this.#report(request, { verdict, settled, durationMs });
     } catch (error) {
       // The delivery is left alone: its ack-wait brings the run back.
       const { runId, queue, meta } = this.run;
       this.#deps.logger.error({ runId, queue, task: meta.task, err: error }, "a run could not be settled");
     } finally {
-      release(0);
+      this.#release(0);
       this.#deps.onEnd(this);
     }
   }
 
-  async #start(ownership: Ownership, release: (durationMs: number) => void): Promise<void> {
+  #release(durationMs: number): void {
+    if (!this.#slotHeld) return;
+    this.#slotHeld = false;
+    this.#deps.release(this.#handler.task.runsOn, durationMs);
+  }
+
+  #start(ownership: Ownership): AttemptRequest {
     this.ownership = ownership;
     const startedAt = this.#deps.claim.now();
     this.startedAt = startedAt;
     this.#deps.counter.started(this.run.meta.task);
     const limit = attemptLimit(startedAt, this.#timeoutMs(), this.run.meta.deadlineAt);
     const request = this.#request(ownership, limit?.at);
-    const beganAt = performance.now();
     this.#deps.events.started(this.run, ownership, startedAt);
-    const disarmLimit = limit === undefined ? undefined : this.#arm(limit);
-    // Cancelled or stopped while its claim was written: what must end at once need not begin.
-    const result: AttemptResult =
-      this.#control.cause === undefined
-        ? await this.#deps.executors[this.#handler.task.runsOn].execute(request)
-        : { kind: "interrupted" };
-    disarmLimit?.();
-    const durationMs = performance.now() - beganAt;
-    // The next handler begins while this one's outcome is on its way to the store.
-    release(durationMs);
+    if (limit !== undefined) this.#disarmLimit = this.#arm(limit);
+    return request;
+  }
+
+  #judge(result: AttemptResult, ownership: Ownership): Verdict {
     const { meta } = this.run;
-    const verdict = judge(result, {
+    return judge(result, {
       attempt: ownership.attempt,
       policy: retryPolicyOf(this.#handler.task.retry, meta),
       random: Math.random(),
       now: this.#deps.claim.now(),
       firstDueAt: firstDueAt(meta),
     });
-    const settled = await this.#settle(verdict, ownership, startedAt);
-    this.#report(request, { verdict, settled, durationMs });
   }
 
   // What an operator has set for this worker stands above what the enqueue and the definition say.
@@ -129,16 +138,14 @@ export class Execution implements SlotUser, Held {
     return timeLimits.size === 0 ? timeoutMs : (timeLimits.get(task) ?? timeoutMs);
   }
 
-  #endWithoutStart(
-    admitted: Exclude<Admitted, { action: "start" }>,
-    release: (durationMs: number) => void,
-  ): Promise<void> {
-    release(0);
+  #endWithoutStart(admitted: Exclude<Admitted, { action: "start" }>): Promise<void> {
+    this.#release(0);
     return endWithoutStart(this.run, admitted, this.#deps);
   }
 
-  #settle(verdict: Verdict, ownership: Ownership, startedAt: number): Promise<Settled> {
+  #settle(verdict: Verdict, ownership: Ownership): Promise<Settled> {
     const run = this.#current();
+    const { startedAt } = this;
     const { settlement } = this.#deps;
     switch (verdict.kind) {
       case "succeeded":

@@ -2,6 +2,14 @@ import { serializeError, UmbelError } from "@umbel/protocol";
 import { readThrown, type AttemptResult } from "../execute/attempt.ts";
 import type { AttemptRequest } from "../execute/attempt-request.ts";
 import type { AbortControl } from "../execute/abort-control.ts";
+import type { LoopContextDeps } from "./loop-context.ts";
+
+/** What an executor needs. */
+export interface ExecutorDeps extends LoopContextDeps {
+  readonly workerId: string;
+  readonly abortGraceMs: number;
+  readonly maxResultBytes: number;
+}
 
 /** Executes handlers: on the loop or on threads. */
 export interface Executor {

@@ -7,8 +7,7 @@ import { attemptFields } from "../execute/attempt-fields.ts";
 import type { AttemptRequest } from "../execute/attempt-request.ts";
 import { enqueueChild } from "../execute/enqueue-child.ts";
 import { contextFields } from "./context-fields.ts";
-import { checkResultSize, resultAfterAbort, type Executor } from "./executor.ts";
-import type { LoopExecutorDeps } from "./loop-executor.ts";
+import { checkResultSize, resultAfterAbort, type Executor, type ExecutorDeps } from "./executor.ts";
 import { threadCrash } from "./thread-crash.ts";
 import { ThreadLane } from "./thread-lane.ts";
 import type { FromThread, ThreadResult, ThreadTask, ToThread } from "./thread-messages.ts";
@@ -29,12 +28,12 @@ export interface ThreadExecutorOptions {
  * {@link start}, or with the first run.
  */
 export class ThreadExecutor implements Executor, AsyncDisposable {
-  readonly #deps: LoopExecutorDeps;
+  readonly #deps: ExecutorDeps;
   readonly #options: ThreadExecutorOptions;
   #threads: number;
   #pool: ThreadPool | undefined;
 
-  constructor(options: ThreadExecutorOptions, deps: LoopExecutorDeps) {
+  constructor(options: ThreadExecutorOptions, deps: ExecutorDeps) {
     this.#deps = deps;
     this.#options = options;
     this.#threads = options.threads;
@@ -107,14 +106,16 @@ export class ThreadExecutor implements Executor, AsyncDisposable {
   #killAfterAbort(request: AttemptRequest, port: MessagePort, kill: AbortController): { stop(): void } {
     let ended = false;
     let forget = (): void => undefined;
-    request.control.onAbort = (cause) => {
-      if (ended) return;
-      const { timeoutMs } = request.control;
-      port.postMessage({ type: "abort", cause, timeoutMs } satisfies ToThread);
-      forget = after(this.#deps.abortGraceMs, () => kill.abort());
-    };
-    request.control.onTerminate = () => {
-      if (!ended) kill.abort();
+    request.control.listener = {
+      onAbort: (cause) => {
+        if (ended) return;
+        const { timeoutMs } = request.control;
+        port.postMessage({ type: "abort", cause, timeoutMs } satisfies ToThread);
+        forget = after(this.#deps.abortGraceMs, () => kill.abort());
+      },
+      onTerminate: () => {
+        if (!ended) kill.abort();
+      },
     };
     const stop = (): void => {
       ended = true;
