@@ -29,7 +29,8 @@ export interface ProvisionedStream {
 
 /**
  * Make every stream of the mesh exist and be as Umbel needs it. Idempotent, and safe when many processes do it
- * at once. Replicas, placement and limits of size are set at creation only: later they are the operator's.
+ * at once. Replicas and placement are set at creation only: later they are the operator's, as are limits of size where
+ * no promise depends on what they drop.
  *
  * @throws UmbelError `config_conflict` when a stream exists that cannot be made right; `permission_denied` or
  * `not_provisioned` when this user may not make it.

@@ -11,6 +11,7 @@ import { sleep } from "@umbel/runtime";
 import type { BrokerConnection } from "./connection.ts";
 import { encodeHeaders, EXPECT_SEQUENCE, TTL, type EncodedHeaders } from "./encoded-headers.ts";
 import type { Publisher, PublishRequest } from "./publisher.ts";
+import { readServerTime, ServerTime } from "./server-time.ts";
 import { isMissing } from "./stored-message.ts";
 import { translateError } from "./translate-error.ts";
 
@@ -22,6 +23,12 @@ export interface StoredRecord {
   readonly record: RunRecord | undefined;
   /** It was there and has expired or was deleted: the run is over and forgotten. */
   readonly tombstone: boolean;
+}
+
+/** A record as its leader has it. */
+export interface TimedRecord extends StoredRecord {
+  /** When it was stored, in milliseconds since the epoch by the server's clock. */
+  readonly storedAt: number;
 }
 
 /** How a compare-and-set ended: the record is ours, or someone else's was there first. */
@@ -53,16 +60,24 @@ const REMOVED: StoredRecord = { sequence: 0, record: undefined, tombstone: true 
 export class RunRecords {
   readonly #connection: BrokerConnection;
   readonly #publisher: Publisher;
+  readonly #clock: ServerTime;
 
   constructor(connection: BrokerConnection, publisher: Publisher) {
     this.#connection = connection;
+    this.#clock = new ServerTime(() => readServerTime(connection));
     this.#publisher = publisher;
   }
 
   /** The record as its leader has it: what ownership is decided on. @throws UmbelError */
-  async read(runId: string): Promise<StoredRecord | undefined> {
+  async read(runId: string): Promise<TimedRecord | undefined> {
     const message = await this.#readMessage(runId);
-    return message === undefined ? undefined : toStoredRecord(message);
+    if (message === undefined) return undefined;
+    return { ...toStoredRecord(message), storedAt: message.time.getTime() };
+  }
+
+  /** What time it is by the clock that records are stored by: at most that, and behind it by one way. @throws UmbelError */
+  now(): Promise<number> {
+    return this.#clock.now();
   }
 
   /** The record as the nearest replica has it: cheap, and perhaps a moment old. @throws UmbelError */

@@ -52,7 +52,8 @@ describe("a comparison", () => {
 
   test("leaves the operator's settings alone", () => {
     const theirs = { num_replicas: 5, max_bytes: 7, max_age: 7, max_msgs: 7, description: "mine" };
-    expect(differences(results, theirs)).toEqual([]);
+    expect(differences(deadLetters, theirs)).toEqual([]);
+    expect(differences(results, { num_replicas: 5, description: "mine", max_age: 7 })).toEqual([]);
     expect(differences(tasks, { num_replicas: 5, description: "mine", max_msg_size: 7 })).toEqual([]);
   });
 
@@ -64,6 +65,13 @@ describe("a comparison", () => {
       ]);
     },
   );
+
+  test("does not leave limits of what promises rest on: the oldest outcomes would go", () => {
+    for (const setting of ["max_msgs", "max_bytes"])
+      expect(differences(results, { [setting]: 7 })).toEqual([
+        { setting, found: 7, needed: -1, mutable: true },
+      ]);
+  });
 
   test("knows that a feature can be turned on, and not off", () => {
     expect(differences(tasks, { allow_msg_schedules: false })).toMatchObject([{ mutable: true }]);

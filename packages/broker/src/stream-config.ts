@@ -61,7 +61,7 @@ const IMMUTABLE: ReadonlySet<string> = new Set([
   "allow_msg_schedules",
   "allow_msg_ttl",
 ]);
-// Promises rest on these. What is not here (description, limits of size, replicas, …) is the operator's.
+// Promises rest on these. What is not here (description, replicas, …) is the operator's.
 const COMPARED = [
   "subjects",
   "retention",
@@ -78,8 +78,8 @@ const COMPARED = [
   "republish",
 ] as const;
 
-/** Limits that would silently drop runs from a queue: the tasks stream must not have them. */
-const LIMITS_OF_A_QUEUE = { max_msgs: -1, max_bytes: -1, max_age: 0 } as const;
+/** Limits that would silently drop what promises rest on: runs, outcomes, locks, decisions. */
+const UNLIMITED = { max_msgs: -1, max_bytes: -1 } as const;
 
 /** Where `found` departs from what Umbel needs. Pure. */
 export function compareStream(found: StreamConfig, spec: StreamSpec): readonly Difference[] {
@@ -89,8 +89,9 @@ export function compareStream(found: StreamConfig, spec: StreamSpec): readonly D
     if (needed[setting] === undefined || same(found[setting], needed[setting])) continue;
     differences.push(difference(setting, found[setting], needed[setting]));
   }
-  if (spec.retention !== "workqueue") return differences;
-  for (const [setting, unlimited] of Object.entries(LIMITS_OF_A_QUEUE)) {
+  if (spec.unlimited !== true) return differences;
+  const limits = spec.maxAgeMs === undefined ? { ...UNLIMITED, max_age: 0 } : UNLIMITED;
+  for (const [setting, unlimited] of Object.entries(limits)) {
     const value: unknown = Reflect.get(found, setting);
     if (typeof value === "number" && value > 0) differences.push(difference(setting, value, unlimited));
   }

@@ -9,7 +9,7 @@ import {
 import type { BrokerConnection, Unsubscribe } from "./connection.ts";
 import { encodeHeaders, TTL } from "./encoded-headers.ts";
 import { readStream } from "./read-stream.ts";
-import { translateError } from "./translate-error.ts";
+import { readServerTime } from "./server-time.ts";
 
 /** What the registry holds of a worker. */
 export interface StoredWorker {
@@ -46,22 +46,12 @@ export async function readWorkers(connection: BrokerConnection): Promise<StoredW
     after = read.messages.at(-1)?.sequence ?? after;
     ({ more } = read);
   }
-  return { workers: lastOfEach(workers), now: await serverTime(connection) };
+  return { workers: lastOfEach(workers), now: await readServerTime(connection) };
 }
 
 // Whoever tells something while the pages are read may be met twice.
 function lastOfEach(workers: readonly StoredWorker[]): readonly StoredWorker[] {
   return [...new Map(workers.map((worker) => [worker.entry.id, worker])).values()];
-}
-
-async function serverTime({ manager, streams }: BrokerConnection): Promise<number> {
-  try {
-    const info: object = await manager.streams.info(streams.workers);
-    const now = Date.parse(String(Reflect.get(info, "ts")));
-    return Number.isNaN(now) ? Date.now() : now;
-  } catch (error) {
-    throw translateError(error, "reading the registry of workers");
-  }
 }
 
 function readable(body: Uint8Array): WorkerEntry | undefined {

@@ -13,6 +13,8 @@ export interface StreamSpec {
   readonly maxAgeMs?: number;
   /** The oldest messages go when there are more. Where the server cannot set so much aside, less. */
   readonly maxBytes?: number;
+  /** Promises rest on every message of it: a limit of its size, which drops the oldest, is taken away. */
+  readonly unlimited?: boolean;
   readonly duplicateWindowMs: number;
   readonly allowSchedules?: boolean;
   readonly allowTtl?: boolean;
@@ -99,6 +101,7 @@ function tasksStream(mesh: string): StreamSpec {
     subjects: taskStreamSubjects(mesh),
     retention: "workqueue",
     maxMessagesPerSubject: 1,
+    unlimited: true,
     duplicateWindowMs: 120_000,
     allowSchedules: true,
     allowTtl: true,
@@ -118,6 +121,7 @@ function resultsStream(mesh: string): StreamSpec {
     maxMessagesPerSubject: 1,
     // The server cuts a message's own time to live to this: it is the most that an outcome may be kept.
     maxAgeMs: MAX_RESULT_TTL_MS,
+    unlimited: true,
     duplicateWindowMs: 10_000,
     allowTtl: true,
     allowRollup: true,
@@ -146,6 +150,7 @@ function leasesStream(mesh: string): StreamSpec {
     subjects: [`$KV.${leasesBucket(mesh)}.>`],
     retention: "limits",
     maxMessagesPerSubject: 1,
+    unlimited: true,
     duplicateWindowMs: 10_000,
     allowTtl: true,
     allowRollup: true,
@@ -160,6 +165,7 @@ function configStream(mesh: string): StreamSpec {
     subjects: [stored],
     retention: "limits",
     maxMessagesPerSubject: 1,
+    unlimited: true,
     duplicateWindowMs: 10_000,
     allowTtl: true,
     allowRollup: true,

@@ -54,11 +54,8 @@ export async function verifySite(
   return { ...report, folder };
 }
 
-// A worker that starts while the results are full makes the limit cut old outcomes: only when it is asked for.
-const USUAL = FAULT_KINDS.filter((kind) => kind !== "stream-full");
-
-/** The faults that are possible at a site, of those that are wanted; all but `stream-full` when nobody says. */
-export function faultsFor(site: Site, wanted: readonly FaultKind[] = USUAL): readonly FaultKind[] {
+/** The faults that are possible at a site, of those that are wanted: all when nobody says. */
+export function faultsFor(site: Site, wanted: readonly FaultKind[] = FAULT_KINDS): readonly FaultKind[] {
   const possible = possibilities(site);
   return wanted.filter((kind) => possible.has(FAULTS[kind].needs));
 }

@@ -81,7 +81,6 @@ function admitOpen(history: History, { meta, expected, now, crashLoopLimit }: Op
   const limit = passedLimit(meta, Math.max(now, dueAt));
   if (limit === "deadline" && starts > 0) return { action: "miss-deadline", ownership };
   if (limit !== undefined) return { action: "expire", ownership };
-  // By the clock of whoever wrote it. A schedule of that very moment has been waited for by the server's.
   if (dueAt > now) return { action: "wait", dueAt, delayMs: dueAt - now, ownership };
   if (lostStarts >= crashLoopLimit) {
     return { action: "give-up", lostStarts, ownership: { ...ownership, attempt: attempts + 1 } };
@@ -117,8 +116,12 @@ function readHistory(meta: RunMeta, record: RunRecord | undefined): History {
   }
 }
 
-// The message of this very attempt knows better: it may have been promoted or rescheduled since, and it was held
-// until it was due before it came here.
-function retryDue({ attempt, dueAt }: RunMeta, record: RetryingRecord): number {
-  return attempt === record.attempt + 1 && dueAt !== undefined ? 0 : record.dueAt;
+// It was held until it was due before it came here.
+function retryDue(meta: RunMeta, record: RetryingRecord): number {
+  return hasOwnDueTime(meta, record) ? 0 : record.dueAt;
+}
+
+/** Whether the message is that of the next attempt: it knows better, for it may have been promoted or rescheduled since. */
+export function hasOwnDueTime({ attempt, dueAt }: RunMeta, record: RetryingRecord): boolean {
+  return attempt === record.attempt + 1 && dueAt !== undefined;
 }

@@ -1,4 +1,4 @@
-import type { PullSource, StoredRecord, WriteOptions, WriteResult } from "@umbel/broker";
+import type { PullSource, TimedRecord, WriteOptions, WriteResult } from "@umbel/broker";
 import type { OutcomeRecord, RunMeta, RunRecord } from "@umbel/protocol";
 import { describe, expect, test } from "vitest";
 import { UntouchedRuns } from "./untouched-runs.ts";
@@ -15,7 +15,9 @@ const OUTCOME: OutcomeRecord = { ...BASE, state: "cancelled", fence: 0, enqueued
 /** The record of one run, under compare-and-set. */
 class OneRecord {
   readonly writes: WriteOptions[] = [];
-  stored: StoredRecord | undefined;
+  stored: TimedRecord | undefined;
+  /** The server's clock. */
+  time = NOW;
   /** What somebody else writes between our next read and our write. */
   overtakenBy: RunRecord | undefined;
 
@@ -25,12 +27,16 @@ class OneRecord {
 
   put(record: RunRecord): number {
     const sequence = (this.stored?.sequence ?? 10) + 1;
-    this.stored = { sequence, record, tombstone: false };
+    this.stored = { sequence, record, tombstone: false, storedAt: this.time };
     return sequence;
   }
 
-  async read(): Promise<StoredRecord | undefined> {
+  async read(): Promise<TimedRecord | undefined> {
     return this.stored;
+  }
+
+  async now(): Promise<number> {
+    return this.time;
   }
 
   async write(_: string, record: RunRecord, options: WriteOptions): Promise<WriteResult> {
@@ -121,7 +127,10 @@ describe("a first delivery of a run with a key", () => {
   test("is claimed without a read", async () => {
     const records = new OneRecord();
     expect(admitUnread(keyed(), deps(records))).toBeUndefined();
-    const reading = { ...deps(records), records: { read: unexpected, write: records.write.bind(records) } };
+    const reading = {
+      ...deps(records),
+      records: { read: unexpected, now: unexpected, write: records.write.bind(records) },
+    };
     expect(await claimRun(keyed(), reading)).toMatchObject({ action: "start", ownership: { expected: 11 } });
     expect(records.writes).toEqual([{ expected: 0, ttl: "never" }]);
   });
@@ -135,6 +144,33 @@ describe("a first delivery of a run with a key", () => {
 const unexpected = (): never => {
   throw new Error("nothing need be read");
 };
+
+describe("a run whose attempt has failed elsewhere", () => {
+  // By a clock that is wrong by far: half a second after it wrote this, the next attempt is due.
+  const at = NOW + 3_600_000;
+  const failed: RunRecord = { ...BASE, state: "retrying", at, dueAt: at + 500 };
+
+  test.each([
+    [
+      "waits for what is left of its backoff by the server's clock",
+      499.5,
+      { action: "wait", delayMs: 1, dueAt: NOW + 1 },
+    ],
+    ["starts once it is over by the server's clock", 500, { action: "start" }],
+  ])("%s, whatever the clocks of workers say", async (_, ageMs, expected) => {
+    const records = new OneRecord(failed);
+    records.time += ageMs;
+    await expect(claimRun(run(META), deps(records))).resolves.toMatchObject(expected);
+  });
+
+  test("starts when the message of its next attempt is here: the server has held it until it was due", async () => {
+    const records = new OneRecord(failed);
+    const next = run({ ...META, attempt: 2, dueAt: at + 500 });
+    const { read, write } = { read: async () => records.stored, write: records.write.bind(records) };
+    const claimed = claimRun(next, { ...deps(records), records: { read, write, now: unexpected } });
+    await expect(claimed).resolves.toMatchObject({ action: "start" });
+  });
+});
 
 describe("a run that somebody else was faster with", () => {
   test("is left alone when that one has begun it: whoever has just written a claim is alive", async () => {
@@ -153,7 +189,7 @@ describe("a run that somebody else was faster with", () => {
 
   test("is claimed as what that one has made of it", async () => {
     const records = new OneRecord();
-    records.overtakenBy = { ...BASE, state: "retrying", dueAt: NOW };
+    records.overtakenBy = { ...BASE, state: "queued", since: 1 };
     await expect(claimRun(run(META), deps(records))).resolves.toMatchObject({
       action: "start",
       ownership: { expected: 12, attempt: 2, starts: 2 },

@@ -1,8 +1,9 @@
-import type { RunRecords, StoredRecord } from "@umbel/broker";
+import type { RunRecords, TimedRecord } from "@umbel/broker";
 import type { ClaimRecord } from "@umbel/protocol";
 import {
   admit,
   admitFirst,
+  hasOwnDueTime,
   needsRecord,
   type Admission,
   type AdmissionFacts,
@@ -13,7 +14,7 @@ import type { UntouchedRuns } from "./untouched-runs.ts";
 
 /** What {@link claimRun} needs. */
 export interface ClaimDeps {
-  readonly records: Pick<RunRecords, "read" | "write">;
+  readonly records: Pick<RunRecords, "read" | "write" | "now">;
   readonly workerId: string;
   readonly crashLoopLimit: number;
   readonly now: () => number;
@@ -38,7 +39,7 @@ export type Admitted =
 export async function claimRun(run: Run, deps: ClaimDeps): Promise<Admitted> {
   let stored = mustRead(run, deps) ? await deps.records.read(run.runId) : undefined;
   for (;;) {
-    const admission = admit(run.meta, stored, facts(deps));
+    const admission = admit(run.meta, await inOurTime(run.meta, stored, deps), facts(deps));
     if (admission.action !== "claim") return admission;
     const written = await deps.records.write(run.runId, claimRecord(run, admission.claim, deps), {
       expected: admission.claim.expected,
@@ -47,8 +48,8 @@ export async function claimRun(run: Run, deps: ClaimDeps): Promise<Admitted> {
     if (written.won) return { action: "start", ownership: toOwnership(admission.claim, written.sequence) };
     // Another worker, or a cancel, was faster. A claim that has just been written is no lost start; by anything
     // else, decide again.
-    stored = written.current satisfies StoredRecord;
-    if (stored.record?.state === "running") return { action: "leave" };
+    if (written.current.record?.state === "running") return { action: "leave" };
+    stored = await deps.records.read(run.runId);
   }
 }
 
@@ -57,6 +58,20 @@ export function admitUnread(run: Run, deps: ClaimDeps): Admitted | undefined {
   if (mustRead(run, deps) || run.delivery.source.lane !== undefined) return undefined;
   const admission = admitFirst(run.meta, facts(deps));
   return admission.action === "claim" ? undefined : admission;
+}
+
+// Another worker has written when the next attempt is due, by its own clock, which may be wrong by minutes. How
+// long that is after the record, and how old the record is, no clock but the server's has a part in.
+async function inOurTime(
+  meta: Run["meta"],
+  stored: TimedRecord | undefined,
+  { records, now }: Pick<ClaimDeps, "records" | "now">,
+): Promise<TimedRecord | undefined> {
+  const record = stored?.record;
+  if (stored === undefined || record?.state !== "retrying" || hasOwnDueTime(meta, record)) return stored;
+  const ageMs = (await records.now()) - stored.storedAt;
+  const leftMs = Math.ceil(record.dueAt - record.at - ageMs);
+  return { ...stored, record: { ...record, dueAt: now() + leftMs } };
 }
 
 function mustRead(run: Run, { untouched, heardCancel }: ClaimDeps): boolean {

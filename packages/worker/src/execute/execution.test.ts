@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { StoredRecord, WriteResult } from "@umbel/broker";
+import type { TimedRecord, WriteResult } from "@umbel/broker";
 import { defineTask, fixed, type OutcomeRecord, type RunMeta, type RunRecord } from "@umbel/protocol";
 import { silentLogger, type LogFields, type Logger } from "@umbel/runtime";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -71,7 +71,7 @@ class Held implements Executor {
 
 interface Circumstances {
   readonly meta?: RunMeta;
-  readonly read?: () => Promise<StoredRecord | undefined>;
+  readonly read?: () => Promise<TimedRecord | undefined>;
   readonly write?: () => Promise<WriteResult>;
   readonly isStale?: boolean;
 }
@@ -83,7 +83,7 @@ function begin(circumstances: Circumstances = {}): { execution: Execution; execu
   const logger: Logger = { ...silentLogger, error: (fields) => lines.push(fields) };
   const delivery = new FakeDelivery("umbel.T.q.n.t.run-1");
   const run: Run = { runId: "run-1", queue: "q", meta, handler, trace: {}, delivery };
-  const records = { read, write };
+  const records = { read, write, now: async () => NOW };
   const execution = new Execution(run, handler, {
     executors: { loop: executor, thread: executor },
     settlement,
@@ -223,7 +223,7 @@ describe("a run that must be claimed", () => {
     const record: RunRecord = outcome;
     const { executor, run } = begin({
       meta: VERIFY,
-      read: async () => ({ sequence: 4, record, tombstone: false }),
+      read: async () => ({ sequence: 4, record, tombstone: false, storedAt: 1 }),
     });
     await setImmediate();
     expect(executor.requests).toEqual([]);
