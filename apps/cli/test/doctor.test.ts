@@ -149,7 +149,7 @@ describe("what is wrong is found", () => {
     // A warning: enqueueing before the first worker starts is nothing wrong.
     expect(code).toBe(0);
     expect(named(checks, "queue")).toEqual([
-      "warn default: 1 run waits, 0 held by workers: no worker takes them",
+      "warn default: 1 run waits, 0 held by workers: no worker serves the queue",
     ]);
     expect(named(checks, "coverage")).toEqual([
       "warn no worker has ever served the queue typo, in which 1 run waits, 1 is scheduled",

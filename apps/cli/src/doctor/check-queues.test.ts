@@ -3,6 +3,9 @@ import { describe, expect, test } from "vitest";
 import { checkConsumers } from "./check-consumers.ts";
 import { checkCoverage } from "./check-coverage.ts";
 import { checkQueues, mayBeStuck } from "./check-queues.ts";
+import type { Takers } from "./untaken.ts";
+
+const NOW = 1_000_000;
 
 function consumer(facts: Partial<ConsumerFacts> = {}): ConsumerFacts {
   return {
@@ -21,15 +24,17 @@ function consumer(facts: Partial<ConsumerFacts> = {}): ConsumerFacts {
   };
 }
 
+const NOBODY: Takers = { workers: [], configs: [], now: NOW };
+
 describe("queues", () => {
   const look = (first: Partial<ConsumerFacts>, second: Partial<ConsumerFacts>): string =>
-    checkQueues([consumer(first)], [consumer(second)], 2_000)
+    checkQueues({ before: [consumer(first)], now: [consumer(second)], lookedMs: 2_000 }, NOBODY)
       .map(({ status, message }) => `${status} ${message}`)
       .join();
 
   test("from which nobody takes are warnings", () => {
     expect(look({ waiting: 1 }, { waiting: 1 })).toBe(
-      "warn media: 1 run waits, 0 held by workers: no worker takes them",
+      "warn media: 1 run waits, 0 held by workers: no worker serves the queue",
     );
   });
 
@@ -54,8 +59,8 @@ describe("queues", () => {
   test("are judged as a whole: nobody asks for a low priority while something higher waits", () => {
     const busy = consumer({ name: "media_h", priority: "high", inProgress: 50, waiting: 3 });
     const first = [busy, consumer({ name: "media_l", priority: "low", waiting: 4 })];
-    expect(checkQueues(first, first, 2_000)).toMatchObject([{ status: "ok" }]);
-    expect(checkQueues(first, first, 2_000)[0]?.message).toContain("7 runs wait, 50 held");
+    const [check] = checkQueues({ before: first, now: first, lookedMs: 2_000 }, NOBODY);
+    expect(check).toMatchObject({ status: "ok", message: expect.stringContaining("7 runs wait, 50 held") });
   });
 
   test("are looked at again only when runs wait and nobody asks", () => {

@@ -2,6 +2,7 @@ import type { ConsumerFacts } from "@umbel/broker";
 import { counted } from "../output/counted.ts";
 import { formatDuration } from "../output/time.ts";
 import { checker, type Check } from "./check.ts";
+import { untaken, type Takers } from "./untaken.ts";
 
 /** A queue at one moment: its consumers together. */
 interface QueueFacts {
@@ -16,35 +17,32 @@ export function mayBeStuck(consumers: readonly ConsumerFacts[]): boolean {
   return [...byQueue(consumers).values()].some(({ waiting, pulls }) => waiting > 0 && pulls === 0);
 }
 
-/**
- * Whether the runs of every queue are taken, by two looks `lookedMs` apart. Queues are judged as a whole: workers
- * ask for low priorities only while nothing higher waits. Pure.
- */
-export function checkQueues(
-  first: readonly ConsumerFacts[],
-  second: readonly ConsumerFacts[],
-  lookedMs: number,
-): readonly Check[] {
-  const before = byQueue(first);
-  return Array.from(byQueue(second), ([queue, now]) =>
-    judge(queue, { before: before.get(queue) ?? now, now, lookedMs }),
-  );
-}
-
-interface TwoLooks {
-  readonly before: QueueFacts;
-  readonly now: QueueFacts;
+/** Two looks at the consumers of a mesh, and how long there was between them. */
+export interface TwoLooks<Facts> {
+  readonly before: Facts;
+  readonly now: Facts;
   readonly lookedMs: number;
 }
 
-function judge(queue: string, { before, now, lookedMs }: TwoLooks): Check {
+/**
+ * Whether the runs of every queue are taken, by two looks. Queues are judged as a whole: workers ask for low
+ * priorities only while nothing higher waits. Pure.
+ */
+export function checkQueues(looks: TwoLooks<readonly ConsumerFacts[]>, takers: Takers): readonly Check[] {
+  const before = byQueue(looks.before);
+  return Array.from(byQueue(looks.now), ([queue, now]) =>
+    judge(queue, { before: before.get(queue) ?? now, now, lookedMs: looks.lookedMs }, takers),
+  );
+}
+
+function judge(queue: string, { before, now, lookedMs }: TwoLooks<QueueFacts>, takers: Takers): Check {
   const { ok, warn } = checker("queue");
   const state = `${queue}: ${counted(now.waiting, "run waits", "runs wait")}, ${now.inProgress} held by workers`;
   const askedFor = before.pulls > 0 || now.pulls > 0;
   if (askedFor || before.waiting === 0 || now.waiting === 0) return ok(state);
   if (now.deliveries === before.deliveries && now.inProgress === 0) {
-    const advice = `Start a worker that serves it: umbel worker <modules...> --queues ${queue}`;
-    return warn(`${state}: no worker takes them`, advice);
+    const { why, advice } = untaken(queue, takers);
+    return warn(`${state}: ${why}`, advice);
   }
   if (now.waiting > before.waiting) {
     const growth = `${now.waiting - before.waiting} more than ${formatDuration(lookedMs)} before`;

@@ -8,6 +8,7 @@ import {
   listSchedules,
   measureServerClock,
   probeRights,
+  QueueConfigs,
   readServerFacts,
   readServerTime,
   readWorkers,
@@ -36,6 +37,7 @@ import { checkSync } from "./check-sync.ts";
 import { checkWorkers } from "./check-workers.ts";
 import { checker, type Check } from "./check.ts";
 import { readMonitor, type MonitorFacts } from "./monitor.ts";
+import type { Takers } from "./untaken.ts";
 
 /** How a mesh is examined. */
 export interface ExamineOptions {
@@ -55,15 +57,17 @@ export async function examine(
 ): Promise<readonly Check[]> {
   const facts = await readServerFacts(connection);
   const rights = await probeRights(connection, await someQueue(connection));
+  const { takers, checks: workers } = await examineWorkers(connection, rights);
   return [
     checkServer(facts),
     checkPayload(facts),
     checkStorage(facts),
     ...(await examineStreams(connection, facts, options)),
     ...(await guarded("clock", async () => [checkClock(await measureServerClock(connection))])),
-    ...(await examineQueues(connection, options)),
+    ...(await examineQueues(connection, { ...options, takers })),
     ...(await guarded("schedules", async () => examineSchedules(connection))),
-    ...(await examineRuns(connection, rights, options)),
+    ...(await examineOverdue(connection, rights, options)),
+    ...workers,
     ...checkRights(rights),
   ];
 }
@@ -99,7 +103,7 @@ async function examineStreams(
 
 async function examineQueues(
   connection: BrokerConnection,
-  options: ExamineOptions,
+  options: ExamineOptions & { readonly takers: Takers },
 ): Promise<readonly Check[]> {
   let consumers: readonly ConsumerFacts[] | undefined;
   const found = await guarded("consumers", async () => {
@@ -114,34 +118,54 @@ async function examineQueues(
   return [...found, ...coverage];
 }
 
-async function examineRuns(
+function examineOverdue(
   connection: BrokerConnection,
   rights: readonly Right[],
   { stuckAfterMs }: ExamineOptions,
 ): Promise<readonly Check[]> {
-  const { tasks, workers: registry } = connection.streams;
   const overdueMs = Math.min(stuckAfterMs, OVERDUE_MS);
-  const schedules = await reading(tasks, rights, [
+  return reading(`$JS.API.DIRECT.GET.${connection.streams.tasks}`, rights, [
     "schedules",
     async () => [checkOverdue(await findOverdueSchedules(connection, { from: 1, overdueMs }), Date.now())],
   ]);
-  const workers = await reading(registry, rights, [
+}
+
+interface ExaminedWorkers {
+  readonly takers: Takers;
+  readonly checks: readonly Check[];
+}
+
+async function examineWorkers(
+  connection: BrokerConnection,
+  rights: readonly Right[],
+): Promise<ExaminedWorkers> {
+  const { streams } = connection;
+  let takers: Takers = { workers: undefined, configs: [], now: Date.now() };
+  const checks = await reading(`$JS.API.DIRECT.GET.${streams.workers}`, rights, [
     "workers",
     async () => {
       const { workers: found, now } = await readWorkers(connection);
-      return checkWorkers(found.map((worker) => workerStatus(worker, now)));
+      const workers = found.map((worker) => workerStatus(worker, now));
+      takers = { ...takers, workers, now };
+      return checkWorkers(workers);
     },
   ]);
-  return [...schedules, ...workers];
+  await reading(`$JS.API.STREAM.MSG.GET.${streams.config}`, rights, [
+    "queue",
+    async () => {
+      takers = { ...takers, configs: await new QueueConfigs(connection).list() };
+      return [];
+    },
+  ]);
+  return { takers, checks };
 }
 
 // Whoever may not read a stream would wait for an answer until the time is over.
 async function reading(
-  stream: string,
+  subject: string,
   rights: readonly Right[],
   [name, look]: readonly [string, () => Promise<readonly Check[]>],
 ): Promise<readonly Check[]> {
-  const subject = `$JS.API.DIRECT.GET.${stream}`;
   const denied = rights.some((right) => right.subject === subject && !right.allowed);
   if (!denied) return guarded(name, look);
   return [checker(name).skip(`not known: this user may not publish to "${subject}"`)];
@@ -163,12 +187,15 @@ async function someQueue(connection: BrokerConnection): Promise<string> {
 async function lookTwice(
   connection: BrokerConnection,
   first: readonly ConsumerFacts[],
-  { secondLookMs, onSecondLook }: ExamineOptions,
+  { secondLookMs, onSecondLook, takers }: ExamineOptions & { readonly takers: Takers },
 ): Promise<readonly Check[]> {
-  if (!mayBeStuck(first)) return checkQueues(first, first, 0);
+  if (!mayBeStuck(first)) return checkQueues({ before: first, now: first, lookedMs: 0 }, takers);
   onSecondLook();
   await sleep(secondLookMs);
-  return checkQueues(first, await inspectConsumers(connection), secondLookMs);
+  return checkQueues(
+    { before: first, now: await inspectConsumers(connection), lookedMs: secondLookMs },
+    takers,
+  );
 }
 
 // A right that this user lacks, or a stream that is missing, spoils one look and not the others.
