@@ -10,6 +10,8 @@ import { rejection } from "./helpers/rejection.ts";
 import { runIds } from "./helpers/runs.ts";
 
 const SECOND = 1_000_000_000;
+/** Within half a minute of now, in milliseconds: servers and tests share a clock. */
+const justNow = (): unknown => expect.closeTo(Date.now(), -4.7);
 
 describe.each(["R1", "R3"] as const)("on %s", (replication) => {
   const broker = useBroker(replication);
@@ -24,7 +26,12 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
     await using mesh = await freshMesh(broker);
     const created = await mesh.records.write("a", claimOf("w1"), { expected: 0 });
     const replaced = await mesh.records.write("a", claimOf("w1", 2), { expected: sequenceOf(created) });
-    const stored = { sequence: sequenceOf(replaced), record: claimOf("w1", 2), tombstone: false };
+    const stored = {
+      sequence: sequenceOf(replaced),
+      record: claimOf("w1", 2),
+      tombstone: false,
+      storedAt: justNow(),
+    };
     await expect(mesh.records.read("a")).resolves.toEqual(stored);
     const peeked = await eventually("every replica has it", async () => {
       const found = await mesh.records.peek("a");
@@ -33,10 +40,19 @@ describe.each(["R1", "R3"] as const)("on %s", (replication) => {
     expect(peeked).toEqual(stored);
   });
 
+  test("a record's age is known by the server's clock alone", async () => {
+    await using mesh = await freshMesh(broker);
+    await mesh.records.write("a", claimOf("w1"), { expected: 0 });
+    const storedAt = (await mesh.records.read("a"))?.storedAt ?? Number.NaN;
+    // It is told to a millisecond, and never ahead.
+    await eventually("time passes", async () => (await mesh.records.now()) > storedAt + 5);
+    expect((await mesh.records.now()) - Date.now()).toBeLessThan(1);
+  });
+
   test("a write that comes late loses, and learns who won", async () => {
     await using mesh = await freshMesh(broker);
     const first = await mesh.records.write("a", claimOf("w1"), { expected: 0 });
-    const won = { sequence: sequenceOf(first), record: claimOf("w1"), tombstone: false };
+    const won = { sequence: sequenceOf(first), record: claimOf("w1"), tombstone: false, storedAt: justNow() };
     for (const expected of [0, sequenceOf(first) + 1]) {
       const late = await mesh.records.write("a", claimOf("w2"), { expected });
       expect(late).toEqual({ won: false, current: won });
@@ -140,7 +156,10 @@ describe("a record's end", () => {
     const { manager, streams } = mesh.connection;
     await manager.streams.purge(streams.results);
     const late = await mesh.records.write("a", claimOf("w1", 2), { expected: sequenceOf(claim) });
-    expect(late).toEqual({ won: false, current: { sequence: 0, record: undefined, tombstone: true } });
+    expect(late).toEqual({
+      won: false,
+      current: { sequence: 0, record: undefined, tombstone: true, storedAt: 0 },
+    });
     await expect(mesh.records.read("a")).resolves.toBeUndefined();
   });
 });
@@ -171,7 +190,7 @@ describe("the bucket", () => {
       const body = Buffer.from(text, "latin1");
       const subject = recordSubject(mesh.name, runId);
       const { sequence } = await mesh.publisher.publish({ subject, body, headers: undefined });
-      const found = { sequence, record: undefined, tombstone: false };
+      const found = { sequence, record: undefined, tombstone: false, storedAt: justNow() };
       await expect(mesh.records.read(runId)).resolves.toEqual(found);
       const late = await mesh.records.write(runId, claimOf("w1"), { expected: 0 });
       expect(late).toEqual({ won: false, current: found });

@@ -49,7 +49,8 @@ export async function readRecordsOf(
 }
 
 function toReadRecord(message: ReadMessage): ReadRecord {
-  const { subject, sequence, body } = message;
+  const { subject, sequence, body, storedAt } = message;
   const has = (name: string): boolean => message.header(name) !== undefined;
-  return { runId: lastToken(subject), bytes: body.byteLength, ...storedRecord({ sequence, body, has }) };
+  const record = storedRecord({ sequence, body, storedAt, has });
+  return { runId: lastToken(subject), bytes: body.byteLength, ...record };
 }

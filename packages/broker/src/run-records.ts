@@ -23,10 +23,6 @@ export interface StoredRecord {
   readonly record: RunRecord | undefined;
   /** It was there and has expired or was deleted: the run is over and forgotten. */
   readonly tombstone: boolean;
-}
-
-/** A record as its leader has it. */
-export interface TimedRecord extends StoredRecord {
   /** When it was stored, in milliseconds since the epoch by the server's clock. */
   readonly storedAt: number;
 }
@@ -54,7 +50,7 @@ const SPURIOUS_DELAY_MS = 25;
 /** A record that one has written, and that is not there for so many tries: not a replica that lags. */
 const GONE_RETRIES = 100;
 /** What is left of a record that an operator has removed without a trace. */
-const REMOVED: StoredRecord = { sequence: 0, record: undefined, tombstone: true };
+const REMOVED: StoredRecord = { sequence: 0, record: undefined, tombstone: true, storedAt: 0 };
 
 /** Reads and writes the one record of each run. */
 export class RunRecords {
@@ -69,10 +65,9 @@ export class RunRecords {
   }
 
   /** The record as its leader has it: what ownership is decided on. @throws UmbelError */
-  async read(runId: string): Promise<TimedRecord | undefined> {
+  async read(runId: string): Promise<StoredRecord | undefined> {
     const message = await this.#readMessage(runId);
-    if (message === undefined) return undefined;
-    return { ...toStoredRecord(message), storedAt: message.time.getTime() };
+    return message === undefined ? undefined : toStoredRecord(message);
   }
 
   /** What time it is by the clock that records are stored by: at most that, and behind it by one way. @throws UmbelError */
@@ -176,22 +171,24 @@ function ttlText(ttl: number | "never"): string {
   return ttl === "never" ? ttl : `${Math.max(1, Math.ceil(ttl / 1_000))}s`;
 }
 
-function toStoredRecord({ seq: sequence, data: body, header }: StoredMsg): StoredRecord {
-  return storedRecord({ sequence, body, has: (name) => header.has(name) });
+function toStoredRecord({ seq: sequence, data: body, header, time }: StoredMsg): StoredRecord {
+  return storedRecord({ sequence, body, storedAt: time.getTime(), has: (name) => header.has(name) });
 }
 
 /** The record in a message of the results bucket. */
 export function storedRecord({
   sequence,
   body,
+  storedAt,
   has,
 }: {
   readonly sequence: number;
   readonly body: Uint8Array;
+  readonly storedAt: number;
   readonly has: (header: string) => boolean;
 }): StoredRecord {
   const tombstone = has("Nats-Marker-Reason") || has("KV-Operation");
-  return { sequence, record: tombstone ? undefined : readable(body), tombstone };
+  return { sequence, record: tombstone ? undefined : readable(body), tombstone, storedAt };
 }
 
 function readable(body: Uint8Array): RunRecord | undefined {

@@ -53,7 +53,7 @@ export interface CancelDeps {
  * @throws UmbelError `run_unknown`; `permission_denied` when this user may not remove messages.
  */
 export async function cancelRun(runId: string, why: CancelReason, deps: CancelDeps): Promise<CancelResult> {
-  let stored: StoredRecord | undefined = await deps.records.read(runId);
+  let stored = await deps.records.read(runId);
   for (;;) {
     const ended = endedState(runId, stored);
     if (ended !== undefined && ended !== "cancelled") return { cancelled: false, state: ended };

@@ -9,6 +9,7 @@ const stored = (record: RunRecord | undefined, tombstone = false): StoredRecord 
   sequence: 3,
   record,
   tombstone,
+  storedAt: 1,
 });
 const running = stored({ ...base, state: "running", lostStarts: 0 });
 const retrying = stored({ ...base, state: "retrying", dueAt: 9 });

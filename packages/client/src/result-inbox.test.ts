@@ -6,7 +6,7 @@ import { ResultInbox, type InboxConnection, type Waiter } from "./result-inbox.t
 const BASE = { task: "t", queue: "q", worker: "w", attempt: 1, starts: 1, at: 9, errors: [] };
 const OUTCOME: OutcomeRecord = { ...BASE, state: "succeeded", fence: 0, enqueuedAt: 1 };
 const CLAIM: RunRecord = { ...BASE, state: "running", lostStarts: 0 };
-const stored = (record: RunRecord): StoredRecord => ({ sequence: 1, record, tombstone: false });
+const stored = (record: RunRecord): StoredRecord => ({ sequence: 1, record, tombstone: false, storedAt: 1 });
 
 /** A connection on which nothing is ever heard: outcomes are found by reading records. */
 class SilentConnection implements InboxConnection {

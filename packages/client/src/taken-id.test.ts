@@ -41,7 +41,7 @@ describe("an id that was refused as taken", () => {
   });
 
   test("is a run that is over when only a record is left", async () => {
-    const over = { sequence: 3, record: undefined, tombstone: true };
+    const over = { sequence: 3, record: undefined, tombstone: true, storedAt: 1 };
     const deps = { ...nothing, read: () => Promise.resolve(over) };
     await expect(settleTakenId(outgoing(), false, deps)).resolves.toEqual({
       sequence: undefined,

@@ -35,11 +35,12 @@ const outcome: fc.Arbitrary<OutcomeRecord> = fc.record({
 });
 const sequence = fc.integer({ min: 1, max: 1_000_000 });
 const found = (record: fc.Arbitrary<RunRecord | undefined>): fc.Arbitrary<StoredRecord> =>
-  fc.record({ sequence, record, tombstone: fc.constant(false) });
+  fc.record({ sequence, record, tombstone: fc.constant(false), storedAt: time });
 const tombstone: fc.Arbitrary<StoredRecord> = fc.record({
   sequence,
   record: fc.constant(undefined),
   tombstone: fc.constant(true),
+  storedAt: time,
 });
 const anything: fc.Arbitrary<StoredRecord | undefined> = fc.oneof(
   fc.constant(undefined),
@@ -98,7 +99,7 @@ test("a claim counts one more start; an attempt that was lost begins again, any 
   fc.assert(
     fc.property(open, sequence, facts, (record, at, limits) => {
       const endless: RunMeta = { task: "t", enqueuedAt: 1, origin: "o", attempt: 1, verify: true };
-      const admission = admit(endless, { sequence: at, record, tombstone: false }, limits);
+      const admission = admit(endless, { sequence: at, record, tombstone: false, storedAt: 1 }, limits);
       fc.pre(admission.action === "claim");
       const lost = record.state === "running" ? 1 : 0;
       expect(admission.claim).toMatchObject({

@@ -19,8 +19,9 @@ const stored = (record: RunRecord | undefined, sequence = 33): StoredRecord => (
   sequence,
   record,
   tombstone: false,
+  storedAt: 1,
 });
-const TOMBSTONE: StoredRecord = { sequence: 44, record: undefined, tombstone: true };
+const TOMBSTONE: StoredRecord = { sequence: 44, record: undefined, tombstone: true, storedAt: 1 };
 
 describe("the record of a run must be read before it may start", () => {
   test.each([

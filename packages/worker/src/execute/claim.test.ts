@@ -1,4 +1,4 @@
-import type { PullSource, TimedRecord, WriteOptions, WriteResult } from "@umbel/broker";
+import type { PullSource, StoredRecord, WriteOptions, WriteResult } from "@umbel/broker";
 import type { OutcomeRecord, RunMeta, RunRecord } from "@umbel/protocol";
 import { describe, expect, test } from "vitest";
 import { UntouchedRuns } from "./untouched-runs.ts";
@@ -15,7 +15,7 @@ const OUTCOME: OutcomeRecord = { ...BASE, state: "cancelled", fence: 0, enqueued
 /** The record of one run, under compare-and-set. */
 class OneRecord {
   readonly writes: WriteOptions[] = [];
-  stored: TimedRecord | undefined;
+  stored: StoredRecord | undefined;
   /** The server's clock. */
   time = NOW;
   /** What somebody else writes between our next read and our write. */
@@ -31,7 +31,7 @@ class OneRecord {
     return sequence;
   }
 
-  async read(): Promise<TimedRecord | undefined> {
+  async read(): Promise<StoredRecord | undefined> {
     return this.stored;
   }
 

@@ -1,4 +1,4 @@
-import type { RunRecords, TimedRecord } from "@umbel/broker";
+import type { RunRecords, StoredRecord } from "@umbel/broker";
 import type { ClaimRecord } from "@umbel/protocol";
 import {
   admit,
@@ -49,7 +49,7 @@ export async function claimRun(run: Run, deps: ClaimDeps): Promise<Admitted> {
     // Another worker, or a cancel, was faster. A claim that has just been written is no lost start; by anything
     // else, decide again.
     if (written.current.record?.state === "running") return { action: "leave" };
-    stored = await deps.records.read(run.runId);
+    stored = written.current;
   }
 }
 
@@ -64,9 +64,9 @@ export function admitUnread(run: Run, deps: ClaimDeps): Admitted | undefined {
 // long that is after the record, and how old the record is, no clock but the server's has a part in.
 async function inOurTime(
   meta: Run["meta"],
-  stored: TimedRecord | undefined,
+  stored: StoredRecord | undefined,
   { records, now }: Pick<ClaimDeps, "records" | "now">,
-): Promise<TimedRecord | undefined> {
+): Promise<StoredRecord | undefined> {
   const record = stored?.record;
   if (stored === undefined || record?.state !== "retrying" || hasOwnDueTime(meta, record)) return stored;
   const ageMs = (await records.now()) - stored.storedAt;

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { TimedRecord, WriteResult } from "@umbel/broker";
+import type { StoredRecord, WriteResult } from "@umbel/broker";
 import { defineTask, fixed, type OutcomeRecord, type RunMeta, type RunRecord } from "@umbel/protocol";
 import { silentLogger, type LogFields, type Logger } from "@umbel/runtime";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -71,7 +71,7 @@ class Held implements Executor {
 
 interface Circumstances {
   readonly meta?: RunMeta;
-  readonly read?: () => Promise<TimedRecord | undefined>;
+  readonly read?: () => Promise<StoredRecord | undefined>;
   readonly write?: () => Promise<WriteResult>;
   readonly isStale?: boolean;
 }

@@ -8,7 +8,12 @@ const NOW = 10_000_000;
 const GRACE_MS = 600_000;
 const BASE = { task: "t", queue: "q", worker: "w", attempt: 0, starts: 0, at: 1, errors: [] };
 
-const stored = (record: RunRecord | undefined): StoredRecord => ({ sequence: 5, record, tombstone: false });
+const stored = (record: RunRecord | undefined): StoredRecord => ({
+  sequence: 5,
+  record,
+  tombstone: false,
+  storedAt: 1,
+});
 const parked = (since: number): StoredRecord => stored({ ...BASE, state: "queued", since });
 const step = (found: StoredRecord | undefined, graceMs = GRACE_MS): UnknownTaskStep =>
   unknownTaskStep(found, { now: NOW, graceMs });

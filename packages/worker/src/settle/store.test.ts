@@ -54,7 +54,10 @@ function store(records: Answers, how: How = {}): Promise<unknown> {
 
 describe("storing a record", () => {
   test("hands it on as it is, and says who won", async () => {
-    const lost: WriteResult = { won: false, current: { sequence: 5, record: undefined, tombstone: true } };
+    const lost: WriteResult = {
+      won: false,
+      current: { sequence: 5, record: undefined, tombstone: true, storedAt: 1 },
+    };
     const records = new Answers(lost);
     await expect(store(records)).resolves.toBe(lost);
     expect(records.writes).toEqual([["run-1", RECORD, OPTIONS]]);
