@@ -165,8 +165,8 @@ export class CreditPuller {
     if (message.reply === undefined || message.reply === "")
       this.#onStatus(state, message.headers?.code ?? 0);
     else if (state.source.lane === undefined)
-      this.#onDelivery(state, new Delivery(message, state.source, this.#connection.nats));
-    else this.#onLaneDelivery(state, new LaneDelivery(message, state.source, this.#connection.nats));
+      this.#onDelivery(state, new Delivery(message, state.source, this.#connection.outgoing));
+    else this.#onLaneDelivery(state, new LaneDelivery(message, state.source, this.#connection.outgoing));
     this.#settleIdle();
     this.kick();
   }

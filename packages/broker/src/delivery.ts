@@ -1,7 +1,8 @@
-import type { Msg, NatsConnection } from "@nats-io/transport-node";
+import type { Msg } from "@nats-io/transport-node";
 import { lastToken, type Priority } from "@umbel/protocol";
 import { replyNumber } from "./ack-reply.ts";
 import { headerText, headerValue } from "./header-text.ts";
+import type { Outgoing } from "./outgoing.ts";
 
 /** Where a delivery was pulled from. */
 export interface PullSource {
@@ -33,18 +34,18 @@ export class Delivery {
   /** When the broker last heard that the run is with us, by `performance.now()`. */
   heardAt: number;
   readonly #message: Msg;
-  readonly #nats: NatsConnection;
+  readonly #outgoing: Outgoing;
   #headerText: string | undefined;
   #count = 0;
 
-  constructor(message: Msg, source: PullSource, nats: NatsConnection) {
+  constructor(message: Msg, source: PullSource, outgoing: Outgoing) {
     this.source = source;
     // Once: a name cut out anew must be hashed anew by each map that it is looked up in.
     this.runId = lastToken(message.subject);
     this.receivedAt = performance.now();
     this.heardAt = this.receivedAt;
     this.#message = message;
-    this.#nats = nats;
+    this.#outgoing = outgoing;
   }
 
   get subject(): string {
@@ -107,9 +108,9 @@ export class Delivery {
     this.#reply(WORKING);
   }
 
-  #reply(word: Uint8Array): void {
-    const reply = this.#message.reply;
+  #reply(body: Uint8Array): void {
+    const subject = this.#message.reply;
     // Once the connection is closed nobody hears it: the ack-wait brings the message back.
-    if (reply !== undefined && !this.#nats.isClosed()) this.#nats.publish(reply, word);
+    if (subject !== undefined && !this.#outgoing.closed) this.#outgoing.send({ subject, body });
   }
 }

@@ -39,7 +39,7 @@ export type { PriorityWeights } from "./priority-shares.ts";
 export { Delivery } from "./delivery.ts";
 export type { PullSource } from "./delivery.ts";
 export { RunRecords } from "./run-records.ts";
-export type { StoredRecord, WriteOptions, WriteResult } from "./run-records.ts";
+export type { RecordWrite, StoredRecord, WriteOptions, WriteResult } from "./run-records.ts";
 export { findRunMessage, purgeRunMessage } from "./run-messages.ts";
 export type { RunMessage } from "./run-messages.ts";
 export { readRunMessage } from "./read-run-message.ts";

@@ -1,5 +1,6 @@
-import type { Msg, NatsConnection } from "@nats-io/transport-node";
+import type { Msg } from "@nats-io/transport-node";
 import { Delivery, type PullSource } from "./delivery.ts";
+import type { Outgoing } from "./outgoing.ts";
 
 /** A worker that has not said a word about a run for this long does not stand in the way of its lane any more. */
 const SILENCE_MS = 60_000;
@@ -11,8 +12,8 @@ export class LaneDelivery extends Delivery {
   #heardAt: number;
   #onSettled: (() => void) | undefined;
 
-  constructor(message: Msg, source: PullSource, nats: NatsConnection) {
-    super(message, source, nats);
+  constructor(message: Msg, source: PullSource, outgoing: Outgoing) {
+    super(message, source, outgoing);
     this.#heardAt = this.receivedAt;
   }
 

@@ -112,12 +112,8 @@ export class Publisher implements Disposable {
     const doubtful = before !== undefined && (before.doubtful || before.untaken === undefined);
     this.#inFlight.set(token, { publication, firstSentAt, repeats, doubtful, sentAt, untaken: undefined });
     try {
-      const reply = this.#inbox + token;
-      this.#connection.nats.publish(
-        publication.subject,
-        publication.body,
-        headers === undefined ? { reply } : { reply, headers },
-      );
+      const { subject, body } = publication;
+      this.#connection.outgoing.send({ subject, body, reply: this.#inbox + token, headers });
     } catch (error) {
       this.#inFlight.delete(token);
       this.#refuse(

@@ -10,7 +10,7 @@ import {
 import { sleep } from "@umbel/runtime";
 import type { BrokerConnection } from "./connection.ts";
 import { encodeHeaders, EXPECT_SEQUENCE, TTL, type EncodedHeaders } from "./encoded-headers.ts";
-import type { Publisher, PublishRequest } from "./publisher.ts";
+import type { Publication, Publisher, PublishRequest } from "./publisher.ts";
 import { readServerTime, ServerTime } from "./server-time.ts";
 import { isMissing } from "./stored-message.ts";
 import { translateError } from "./translate-error.ts";
@@ -51,6 +51,14 @@ const SPURIOUS_DELAY_MS = 25;
 const GONE_RETRIES = 100;
 /** What is left of a record that an operator has removed without a trace. */
 const REMOVED: StoredRecord = { sequence: 0, record: undefined, tombstone: true, storedAt: 0 };
+
+/** A write, and who hears how it went: one of the two, once. */
+export interface RecordWrite {
+  readonly options: WriteOptions;
+  onWon(sequence: number): void;
+  /** It was not won at once. The promise is that of {@link RunRecords.write}. */
+  onDoubt(result: Promise<WriteResult>): void;
+}
 
 /** Reads and writes the one record of each run. */
 export class RunRecords {
@@ -95,27 +103,32 @@ export class RunRecords {
    * @throws UmbelError `unconfirmed`, `storage_full`, … when nobody knows or nothing was stored.
    */
   write(runId: string, record: RunRecord, options: WriteOptions): Promise<WriteResult> {
+    return new Promise((resolve) => {
+      this.submit(runId, record, {
+        options,
+        onWon: (sequence) => resolve({ won: true, sequence }),
+        onDoubt: resolve,
+      });
+    });
+  }
+
+  /** Do what {@link write} does, without a promise where the write is won at once, as nearly every one is. */
+  submit(runId: string, record: RunRecord, write: RecordWrite): void {
     const request: PublishRequest = {
       subject: recordSubject(this.#connection.mesh, runId),
       body: encodeRunRecord(record),
-      headers: writeHeaders(options),
+      headers: writeHeaders(write.options),
     };
-    // One promise, and no loop: nearly every write is won at once, and every run makes one.
-    return new Promise((resolve) => {
-      this.#publisher.submit({
-        ...request,
-        onStored: (sequence) => resolve({ won: true, sequence }),
-        onRefused: (error) => resolve(this.#contest(runId, request, { options, error })),
-      });
-    });
+    const contest = (error: UmbelError): Promise<WriteResult> =>
+      this.#contest(runId, request, { expected: write.options.expected, error });
+    this.#publisher.submit(new RecordPublication(request, write, contest));
   }
 
   async #contest(
     runId: string,
     request: PublishRequest,
-    first: { readonly options: WriteOptions; readonly error: unknown },
+    { expected, ...first }: { readonly expected: number; readonly error: unknown },
   ): Promise<WriteResult> {
-    const { expected } = first.options;
     let { error } = first;
     for (let tries = 0; ; tries++) {
       if (!UmbelError.is(error, "conflict")) throw error;
@@ -144,6 +157,34 @@ export class RunRecords {
       if (isMissing(error)) return undefined;
       throw translateError(error, `reading the record of run ${runId}`);
     }
+  }
+}
+
+class RecordPublication implements Publication {
+  readonly subject: string;
+  readonly body: Uint8Array;
+  readonly headers: EncodedHeaders | undefined;
+  readonly #write: RecordWrite;
+  readonly #contest: (error: UmbelError) => Promise<WriteResult>;
+
+  constructor(
+    { subject, body, headers }: PublishRequest,
+    write: RecordWrite,
+    contest: (error: UmbelError) => Promise<WriteResult>,
+  ) {
+    this.subject = subject;
+    this.body = body;
+    this.headers = headers;
+    this.#write = write;
+    this.#contest = contest;
+  }
+
+  onStored(sequence: number): void {
+    this.#write.onWon(sequence);
+  }
+
+  onRefused(error: UmbelError): void {
+    this.#write.onDoubt(this.#contest(error));
   }
 }
 

@@ -80,15 +80,15 @@ describe("what a handler throws", () => {
 describe("an attempt", () => {
   test("that returned has succeeded, the last allowed one too", () => {
     const result = new Uint8Array([1]);
-    expect(judge({ kind: "returned", result }, facts(3))).toEqual({ kind: "succeeded", result });
+    expect(judge({ kind: "returned", result }, () => facts(3))).toEqual({ kind: "succeeded", result });
   });
 
   test("that was interrupted is neither a success nor a failure, the last allowed one too", () => {
-    expect(judge({ kind: "interrupted" }, facts(3))).toEqual({ kind: "interrupted" });
+    expect(judge({ kind: "interrupted" }, () => facts(3))).toEqual({ kind: "interrupted" });
   });
 
   test("that discarded its run ends it, however many attempts are left", () => {
-    expect(judge({ kind: "discarded", error: ERROR }, facts(1))).toEqual({
+    expect(judge({ kind: "discarded", error: ERROR }, () => facts(1))).toEqual({
       kind: "failed",
       reason: "discarded",
       error: ERROR,
@@ -96,7 +96,7 @@ describe("an attempt", () => {
   });
 
   test("that threw is tried again after the backoff, with jitter", () => {
-    expect(judge({ kind: "threw", error: ERROR, retryable: true }, facts(2))).toEqual({
+    expect(judge({ kind: "threw", error: ERROR, retryable: true }, () => facts(2))).toEqual({
       kind: "retry",
       delayMs: 500,
       error: ERROR,
@@ -106,8 +106,11 @@ describe("an attempt", () => {
 
   test("that threw is left alone for as long as its error asks, if the backoff is shorter", () => {
     const threw = { kind: "threw", error: ERROR, retryable: true } as const;
-    expect(judge({ ...threw, hintMs: 7_000 }, facts(2))).toMatchObject({ kind: "retry", delayMs: 7_000 });
-    expect(judge({ ...threw, hintMs: 20 }, facts(2))).toMatchObject({ kind: "retry", delayMs: 500 });
+    expect(judge({ ...threw, hintMs: 7_000 }, () => facts(2))).toMatchObject({
+      kind: "retry",
+      delayMs: 7_000,
+    });
+    expect(judge({ ...threw, hintMs: 20 }, () => facts(2))).toMatchObject({ kind: "retry", delayMs: 500 });
   });
 
   test("says which functions of the policy failed, and goes on with the default", () => {
@@ -117,7 +120,7 @@ describe("an attempt", () => {
         throw new Error("no idea");
       },
     };
-    const verdict = judge({ kind: "threw", error: ERROR, retryable: true }, { ...facts(1), policy });
+    const verdict = judge({ kind: "threw", error: ERROR, retryable: true }, () => ({ ...facts(1), policy }));
     expect(verdict).toMatchObject({
       kind: "retry",
       delayMs: 500,
@@ -126,7 +129,7 @@ describe("an attempt", () => {
   });
 
   test("that threw for good ends the run, however many attempts are left", () => {
-    expect(judge({ kind: "threw", error: ERROR, retryable: false }, facts(1))).toEqual({
+    expect(judge({ kind: "threw", error: ERROR, retryable: false }, () => facts(1))).toEqual({
       kind: "failed",
       reason: "discarded",
       error: ERROR,
@@ -135,7 +138,7 @@ describe("an attempt", () => {
 
   test("whose input cannot be read says so in the dead letters", () => {
     const error = { ...ERROR, code: "undecodable" };
-    expect(judge({ kind: "threw", error, retryable: false }, facts(1))).toEqual({
+    expect(judge({ kind: "threw", error, retryable: false }, () => facts(1))).toEqual({
       kind: "failed",
       reason: "undecodable",
       error,
@@ -151,15 +154,19 @@ describe("an attempt", () => {
     [0, 0],
     [undefined, 500],
   ])("that asked for another one after %s ms gets it after %i ms", (delayMs, expected) => {
-    expect(judge(asking(delayMs), facts(2))).toMatchObject({ kind: "retry", delayMs: expected, asked: true });
+    expect(judge(asking(delayMs), () => facts(2))).toMatchObject({
+      kind: "retry",
+      delayMs: expected,
+      asked: true,
+    });
   });
 
   test.each([
     ["threw", { kind: "threw", error: ERROR, retryable: true } as const],
     ["asked for another one", asking(0)],
   ])("that %s is the end once no attempt is left", (_, attempt) => {
-    expect(judge(attempt, facts(2)).kind).toBe("retry");
-    expect(judge(attempt, facts(3))).toMatchObject({ kind: "failed", reason: "exhausted" });
-    expect(judge(attempt, facts(4))).toMatchObject({ kind: "failed", reason: "exhausted" });
+    expect(judge(attempt, () => facts(2)).kind).toBe("retry");
+    expect(judge(attempt, () => facts(3))).toMatchObject({ kind: "failed", reason: "exhausted" });
+    expect(judge(attempt, () => facts(4))).toMatchObject({ kind: "failed", reason: "exhausted" });
   });
 });

@@ -70,8 +70,8 @@ function isRetryable(reason: unknown): boolean {
   return !(reason instanceof UmbelError) || !FINAL_CODES.has(reason.code);
 }
 
-/** What an attempt comes to. Pure, as far as the functions of the policy are. */
-export function judge(attempt: AttemptResult, facts: RetryFacts): Verdict {
+/** What an attempt comes to. Pure, as far as the functions of the policy are; `facts` are asked for where they matter. */
+export function judge(attempt: AttemptResult, facts: () => RetryFacts): Verdict {
   switch (attempt.kind) {
     case "returned":
       return { kind: "succeeded", result: attempt.result };
@@ -80,10 +80,10 @@ export function judge(attempt: AttemptResult, facts: RetryFacts): Verdict {
     case "discarded":
       return { kind: "failed", reason: "discarded", error: attempt.error };
     case "retry":
-      return tryAgain({ error: attempt.error, asked: true, delayMs: attempt.delayMs }, facts);
+      return tryAgain({ error: attempt.error, asked: true, delayMs: attempt.delayMs }, facts());
     case "threw":
       if (attempt.retryable) {
-        return tryAgain({ error: attempt.error, asked: false, hintMs: attempt.hintMs }, facts);
+        return tryAgain({ error: attempt.error, asked: false, hintMs: attempt.hintMs }, facts());
       }
       return { kind: "failed", reason: finalReason(attempt.error), error: attempt.error };
     default:

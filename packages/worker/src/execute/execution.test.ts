@@ -4,7 +4,7 @@ import { defineTask, fixed, type OutcomeRecord, type RunMeta, type RunRecord } f
 import { silentLogger, type LogFields, type Logger } from "@umbel/runtime";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { UntouchedRuns } from "./untouched-runs.ts";
-import type { Executor } from "../executors/executor.ts";
+import type { AttemptListener, Executor } from "../executors/executor.ts";
 import { handle } from "../handler.ts";
 import type { Settled, Settlement } from "../settle/settlement.ts";
 import type { AttemptResult } from "./attempt.ts";
@@ -44,6 +44,9 @@ const note =
 
 const settlement: Pick<Settlement, keyof Settlement> = {
   end: settle("end"),
+  succeed: (run, ownership, { listener, ...ending }) => {
+    void settle("end")(run, ownership, ending).then((how) => listener.onSettled(how));
+  },
   retry: settle("retry"),
   interrupt: settle("interrupt"),
   waitUntilDue: settle("wait"),
@@ -56,15 +59,15 @@ const settlement: Pick<Settlement, keyof Settlement> = {
 /** An executor whose attempt ends when a test says so. */
 class Held implements Executor {
   readonly requests: AttemptRequest[] = [];
-  readonly #ended = Promise.withResolvers<AttemptResult>();
+  #listener: AttemptListener | undefined;
 
-  execute(request: AttemptRequest): Promise<AttemptResult> {
+  execute(request: AttemptRequest, listener: AttemptListener): void {
     this.requests.push(request);
-    return this.#ended.promise;
+    this.#listener = listener;
   }
 
   async end(result: AttemptResult): Promise<void> {
-    this.#ended.resolve(result);
+    this.#listener?.onResult(result);
     await setImmediate();
   }
 }

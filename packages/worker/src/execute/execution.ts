@@ -1,24 +1,24 @@
 import { after } from "@umbel/runtime";
-import { logEvent, startProcessSpan, type ProcessScope } from "@umbel/telemetry";
+import { startProcessSpan, type ProcessScope } from "@umbel/telemetry";
 import type { Held } from "../consume/heartbeat.ts";
 import type { SlotUser } from "../consume/slot-pool.ts";
 import type { Handler } from "../handler.ts";
-import type { Settled } from "../settle/settlement.ts";
+import type { AttemptListener, Executor } from "../executors/executor.ts";
+import type { Ending } from "../settle/outcome.ts";
+import type { Settled, SettlementListener } from "../settle/settlement.ts";
 import { AbortControl, type AbortCause } from "./abort-control.ts";
 import { judge, type AttemptResult, type Verdict } from "./attempt.ts";
-import { attemptFields } from "./attempt-fields.ts";
 import type { AttemptRequest } from "./attempt-request.ts";
 import { admitUnread, claimRun, type Admitted } from "./claim.ts";
 import { endWithoutStart } from "./end-without-start.ts";
 import type { ExecutionDeps } from "./execution-deps.ts";
 import { attemptLimit, type AttemptLimit } from "./limits.ts";
-import { processResult } from "./process-result.ts";
-import type { Ownership, Run, RunDelivery } from "./run.ts";
-import type { PolicyFault } from "./retry-decision.ts";
+import { reportAttempt } from "./report-attempt.ts";
+import { FIRST_START, type Ownership, type Run, type RunDelivery } from "./run.ts";
 import { firstDueAt, retryPolicyOf } from "./run-policy.ts";
 
 /** A run with its handler, from the slot that it gets to its settlement. */
-export class Execution implements SlotUser, Held {
+export class Execution implements SlotUser, Held, AttemptListener, SettlementListener {
   readonly run: Run;
   readonly #handler: Handler;
   readonly #deps: ExecutionDeps;
@@ -27,6 +27,10 @@ export class Execution implements SlotUser, Held {
   leaseLost = false;
   ownership: Ownership | undefined;
   startedAt: number | undefined;
+  #request: AttemptRequest | undefined;
+  #verdict: Verdict | undefined;
+  #beganAt = 0;
+  #durationMs = 0;
   #disarmLimit: (() => void) | undefined;
   #slotHeld = true;
 
@@ -40,7 +44,9 @@ export class Execution implements SlotUser, Held {
   begin(): void {
     if (this.#deps.isStale(this.delivery.heardAt)) return this.#leave();
     this.#deps.onBegin(this);
-    void this.#perform();
+    const admitted = admitUnread(this.run, this.#deps.claim);
+    if (admitted === undefined) void this.#claim();
+    else this.#proceed(admitted);
   }
 
   giveUp(): void {
@@ -71,35 +77,85 @@ export class Execution implements SlotUser, Held {
     queueMicrotask(() => this.#deps.release(this.#handler.task.runsOn, 0));
   }
 
-  // The life of a run, step by step, in one function: every run pays for each promise. Never rejects.
-  async #perform(): Promise<void> {
+  // From here on the life of a run is told step by step, by whoever has done the step: each promise for it would be paid
+  // for by every run.
+  async #claim(): Promise<void> {
     try {
-      const admitted =
-        admitUnread(this.run, this.#deps.claim) ?? (await claimRun(this.run, this.#deps.claim));
-      if (admitted.action !== "start") return await this.#endWithoutStart(admitted);
-      const { ownership } = admitted;
-      const request = this.#start(ownership);
-      const beganAt = performance.now();
-      // Cancelled or stopped while its claim was written: what must end at once need not begin.
-      const result: AttemptResult =
-        this.#control.cause === undefined
-          ? await this.#deps.executors[this.#handler.task.runsOn].execute(request)
-          : { kind: "interrupted" };
-      this.#disarmLimit?.();
-      const durationMs = performance.now() - beganAt;
-      // The next handler begins while this one's outcome is on its way to the store.
-      this.#release(durationMs);
-      const verdict = this.#judge(result, ownership);
-      const settled = await this.#settle(verdict, ownership);
-      this.#report(request, { verdict, settled, durationMs });
+      this.#proceed(await claimRun(this.run, this.#deps.claim));
     } catch (error) {
-      // The delivery is left alone: its ack-wait brings the run back.
-      const { runId, queue, meta } = this.run;
-      this.#deps.logger.error({ runId, queue, task: meta.task, err: error }, "a run could not be settled");
-    } finally {
-      this.#release(0);
-      this.#deps.onEnd(this);
+      this.onUnsettled(error);
     }
+  }
+
+  #proceed(admitted: Admitted): void {
+    try {
+      if (admitted.action === "start") this.#start(admitted.ownership);
+      else this.#endWithoutStart(admitted);
+    } catch (error) {
+      this.onUnsettled(error);
+    }
+  }
+
+  #start(ownership: Ownership): void {
+    const request = this.#prepare(ownership);
+    this.#request = request;
+    this.#beganAt = performance.now();
+    // Cancelled or stopped while its claim was written: what must end at once need not begin.
+    if (this.#control.cause === undefined) this.#executor.execute(request, this);
+    else this.onResult({ kind: "interrupted" });
+  }
+
+  /** The handler has ended: the next one begins while this one's outcome is on its way to the store. */
+  onResult(result: AttemptResult): void {
+    this.#disarmLimit?.();
+    this.#durationMs = performance.now() - this.#beganAt;
+    this.#release(this.#durationMs);
+    try {
+      const verdict = this.#judge(result);
+      this.#verdict = verdict;
+      this.#settle(verdict);
+    } catch (error) {
+      this.onUnsettled(error);
+    }
+  }
+
+  /** What the attempt came to is stored, or was refused. */
+  onSettled(settled: Settled): void {
+    try {
+      this.#report(settled);
+    } catch (error) {
+      // Of a span's end, for example: the code of others.
+      return this.onUnsettled(error);
+    }
+    this.#end();
+  }
+
+  #report(settled: Settled): void {
+    const request = this.#request;
+    const verdict = this.#verdict;
+    if (request === undefined || verdict === undefined) return;
+    reportAttempt(request, { verdict, settled, durationMs: this.#durationMs }, this.#deps);
+  }
+
+  /** The delivery is left alone: its ack-wait brings the run back. */
+  onUnsettled(error: unknown): void {
+    const { runId, queue, meta } = this.run;
+    this.#deps.logger.error({ runId, queue, task: meta.task, err: error }, "a run could not be settled");
+    this.#end();
+  }
+
+  #end(): void {
+    this.#release(0);
+    this.#deps.onEnd(this);
+  }
+
+  get #executor(): Executor {
+    return this.#deps.executors[this.#handler.task.runsOn];
+  }
+
+  // Only what was begun is judged.
+  get #owned(): Ownership {
+    return this.ownership ?? FIRST_START;
   }
 
   #release(durationMs: number): void {
@@ -108,27 +164,27 @@ export class Execution implements SlotUser, Held {
     this.#deps.release(this.#handler.task.runsOn, durationMs);
   }
 
-  #start(ownership: Ownership): AttemptRequest {
+  #prepare(ownership: Ownership): AttemptRequest {
     this.ownership = ownership;
     const startedAt = this.#deps.claim.now();
     this.startedAt = startedAt;
     this.#deps.counter.started(this.run.meta.task);
     const limit = attemptLimit(startedAt, this.#timeoutMs(), this.run.meta.deadlineAt);
-    const request = this.#request(ownership, limit?.at);
+    const request = this.#requestFor(ownership, limit?.at);
     this.#deps.events.started(this.run, ownership, startedAt);
     if (limit !== undefined) this.#disarmLimit = this.#arm(limit);
     return request;
   }
 
-  #judge(result: AttemptResult, ownership: Ownership): Verdict {
+  #judge(result: AttemptResult): Verdict {
     const { meta } = this.run;
-    return judge(result, {
-      attempt: ownership.attempt,
+    return judge(result, () => ({
+      attempt: this.#owned.attempt,
       policy: retryPolicyOf(this.#handler.task.retry, meta),
       random: Math.random(),
       now: this.#deps.claim.now(),
       firstDueAt: firstDueAt(meta),
-    });
+    }));
   }
 
   // What an operator has set for this worker stands above what the enqueue and the definition say.
@@ -138,33 +194,43 @@ export class Execution implements SlotUser, Held {
     return timeLimits.size === 0 ? timeoutMs : (timeLimits.get(task) ?? timeoutMs);
   }
 
-  #endWithoutStart(admitted: Exclude<Admitted, { action: "start" }>): Promise<void> {
+  #endWithoutStart(admitted: Exclude<Admitted, { action: "start" }>): void {
     this.#release(0);
-    return endWithoutStart(this.run, admitted, this.#deps);
+    endWithoutStart(this.run, admitted, this.#deps).then(
+      () => this.#end(),
+      (error: unknown) => this.onUnsettled(error),
+    );
   }
 
-  #settle(verdict: Verdict, ownership: Ownership): Promise<Settled> {
+  #settle(verdict: Verdict): void {
     const run = this.#current();
     const { startedAt } = this;
     const { settlement } = this.#deps;
+    const ownership = this.#owned;
     switch (verdict.kind) {
       case "succeeded":
-        return settlement.end(run, ownership, { state: "succeeded", startedAt, result: verdict.result });
-      case "failed":
-        return settlement.end(run, ownership, {
-          state: "failed",
+        return settlement.succeed(run, ownership, {
+          state: "succeeded",
           startedAt,
-          error: verdict.error,
-          deadLetter: verdict.reason,
-          ...(verdict.detail === undefined ? {} : { reason: verdict.detail }),
+          result: verdict.result,
+          listener: this,
         });
+      case "failed":
+        return this.#await(settlement.end(run, ownership, failureOf(verdict, startedAt)));
       case "retry":
-        return settlement.retry(run, ownership, verdict);
+        return this.#await(settlement.retry(run, ownership, verdict));
       case "interrupted":
-        return settlement.interrupt(run, ownership);
+        return this.#await(settlement.interrupt(run, ownership));
       default:
         return verdict satisfies never;
     }
+  }
+
+  #await(settled: Promise<Settled>): void {
+    settled.then(
+      (how) => this.onSettled(how),
+      (error: unknown) => this.onUnsettled(error),
+    );
   }
 
   // The run with the delivery that counts now.
@@ -172,7 +238,7 @@ export class Execution implements SlotUser, Held {
     return this.delivery === this.run.delivery ? this.run : { ...this.run, delivery: this.delivery };
   }
 
-  #request(ownership: Ownership, deadline: number | undefined): AttemptRequest {
+  #requestFor(ownership: Ownership, deadline: number | undefined): AttemptRequest {
     return {
       run: this.run,
       handler: this.#handler,
@@ -205,40 +271,12 @@ export class Execution implements SlotUser, Held {
   #arm({ cause, afterMs }: AttemptLimit): () => void {
     return after(afterMs, () => this.#control.abort(cause, afterMs));
   }
-
-  #report(
-    request: AttemptRequest,
-    {
-      verdict,
-      settled,
-      durationMs,
-    }: { readonly verdict: Verdict; readonly settled: Settled; readonly durationMs: number },
-  ): void {
-    const { logger, workerId } = this.#deps;
-    const result = processResult(verdict, settled, request.control.cause);
-    const { outcome } = result;
-    request.scope.end(result);
-    this.#deps.counter.ended(this.run.meta.task, outcome);
-    // Two of every three runs are reported here: no object for a line that is not written.
-    if (outcome === "succeeded" && !this.#deps.verbose()) return;
-    const fields = attemptFields(request, workerId);
-    for (const fault of faultsOf(verdict)) logEvent(logger, "retry.option_failed", { ...fields, ...fault });
-    if (outcome === "cancelled") logEvent(logger, "run.cancelled", fields);
-    else if (outcome === "refused")
-      logEvent(logger, "run.refused", { ...fields, outcome: verdict.kind, durationMs });
-    else if (verdict.kind === "succeeded") logEvent(logger, "run.succeeded", { ...fields, durationMs });
-    else if (verdict.kind === "retry")
-      logEvent(logger, "run.retrying", {
-        ...fields,
-        delayMs: verdict.delayMs,
-        reason: verdict.error.message,
-      });
-    else if (verdict.kind === "failed")
-      logEvent(logger, "run.failed", { ...fields, durationMs, error: verdict.error });
-    else logEvent(logger, "run.handed_back", { ...fields, reason: "the worker is stopping" });
-  }
 }
 
-function faultsOf(verdict: Verdict): readonly PolicyFault[] {
-  return ("faults" in verdict ? verdict.faults : undefined) ?? [];
+function failureOf(
+  { error, reason: deadLetter, detail }: Extract<Verdict, { kind: "failed" }>,
+  startedAt: number | undefined,
+): Ending {
+  const failure = { state: "failed", startedAt, error, deadLetter } as const;
+  return detail === undefined ? failure : { ...failure, reason: detail };
 }

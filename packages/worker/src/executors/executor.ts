@@ -11,10 +11,16 @@ export interface ExecutorDeps extends LoopContextDeps {
   readonly maxResultBytes: number;
 }
 
+/** Who hears what an attempt came to. */
+export interface AttemptListener {
+  /** Called once for each attempt, never by whoever had it executed. */
+  onResult(result: AttemptResult): void;
+}
+
 /** Executes handlers: on the loop or on threads. */
 export interface Executor {
-  /** Execute one attempt. Never rejects: whatever happens is a result. */
-  execute(request: AttemptRequest): Promise<AttemptResult>;
+  /** Execute one attempt, and tell `listener` what it came to: whatever happens is a result. */
+  execute(request: AttemptRequest, listener: AttemptListener): void;
 }
 
 /** What an attempt came to whose handler threw, or never ended, after it was aborted. */

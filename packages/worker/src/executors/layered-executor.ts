@@ -6,7 +6,7 @@ import { attemptFields } from "../execute/attempt-fields.ts";
 import type { AttemptRequest } from "../execute/attempt-request.ts";
 import type { AttemptContext, AttemptEnd, ExecuteLayer } from "../middleware.ts";
 import { userHeaders } from "./context-fields.ts";
-import { resultAfterAbort, type Executor } from "./executor.ts";
+import { resultAfterAbort, type AttemptListener, type Executor } from "./executor.ts";
 
 /** What a {@link LayeredExecutor} needs. */
 export interface LayeredExecutorDeps {
@@ -34,7 +34,11 @@ class LayeredExecutor implements Executor {
     this.#deps = deps;
   }
 
-  async execute(request: AttemptRequest): Promise<AttemptResult> {
+  execute(request: AttemptRequest, listener: AttemptListener): void {
+    void this.#attempt(request).then((result) => listener.onResult(result));
+  }
+
+  async #attempt(request: AttemptRequest): Promise<AttemptResult> {
     const { promise, resolve } = Promise.withResolvers<AttemptResult>();
     const stopWatch = this.#watch(request, resolve);
     const onion = new Onion(request, this.#inner, this.#deps.layers);
@@ -110,9 +114,8 @@ class Onion {
   // Aborted while a middleware was busy: the handler need not begin.
   #handler(): Promise<AttemptResult> | AttemptResult {
     const { control } = this.#request;
-    return control.cause === undefined
-      ? this.#inner.execute(this.#request)
-      : resultAfterAbort(control, undefined);
+    if (control.cause !== undefined) return resultAfterAbort(control, undefined);
+    return new Promise((resolve) => this.#inner.execute(this.#request, { onResult: resolve }));
   }
 }
 

@@ -7,7 +7,7 @@ import type { AttemptResult } from "../execute/attempt.ts";
 import { attemptFields } from "../execute/attempt-fields.ts";
 import type { AttemptRequest } from "../execute/attempt-request.ts";
 import { ignoresResult } from "../execute/run-policy.ts";
-import { checkResultSize, resultAfterAbort, type ExecutorDeps } from "./executor.ts";
+import { checkResultSize, resultAfterAbort, type AttemptListener, type ExecutorDeps } from "./executor.ts";
 import { callHandler } from "./handler-call.ts";
 import { LoopContext } from "./loop-context.ts";
 
@@ -20,14 +20,14 @@ const attempts = new AsyncLocalStorage<LoopAttempt>();
 export class LoopAttempt implements AbortListener {
   readonly #request: AttemptRequest;
   readonly #deps: ExecutorDeps;
-  readonly #resolve: (result: AttemptResult) => void;
+  readonly #listener: AttemptListener;
   #ended = false;
   #stopGrace: (() => void) | undefined;
 
-  constructor(request: AttemptRequest, deps: ExecutorDeps, resolve: (result: AttemptResult) => void) {
+  constructor(request: AttemptRequest, deps: ExecutorDeps, listener: AttemptListener) {
     this.#request = request;
     this.#deps = deps;
-    this.#resolve = resolve;
+    this.#listener = listener;
   }
 
   get workerId(): string {
@@ -84,9 +84,10 @@ export class LoopAttempt implements AbortListener {
 
   // A handler that was left behind may end later: the first end counts.
   #end(result: AttemptResult): void {
+    if (this.#ended) return;
     this.#ended = true;
     this.#stopGrace?.();
-    this.#resolve(result);
+    this.#listener.onResult(result);
   }
 }
 

@@ -1,6 +1,5 @@
-import type { AttemptResult } from "../execute/attempt.ts";
 import type { AttemptRequest } from "../execute/attempt-request.ts";
-import type { Executor, ExecutorDeps } from "./executor.ts";
+import type { AttemptListener, Executor, ExecutorDeps } from "./executor.ts";
 import { LoopAttempt } from "./loop-attempt.ts";
 
 /** Executes handlers on the event loop: many at a time, for work that waits. */
@@ -11,7 +10,7 @@ export class LoopExecutor implements Executor {
     this.#deps = deps;
   }
 
-  execute(request: AttemptRequest): Promise<AttemptResult> {
-    return new Promise((resolve) => new LoopAttempt(request, this.#deps, resolve).begin());
+  execute(request: AttemptRequest, listener: AttemptListener): void {
+    new LoopAttempt(request, this.#deps, listener).begin();
   }
 }

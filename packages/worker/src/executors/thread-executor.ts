@@ -7,7 +7,13 @@ import { attemptFields } from "../execute/attempt-fields.ts";
 import type { AttemptRequest } from "../execute/attempt-request.ts";
 import { enqueueChild } from "../execute/enqueue-child.ts";
 import { contextFields } from "./context-fields.ts";
-import { checkResultSize, resultAfterAbort, type Executor, type ExecutorDeps } from "./executor.ts";
+import {
+  checkResultSize,
+  resultAfterAbort,
+  type AttemptListener,
+  type Executor,
+  type ExecutorDeps,
+} from "./executor.ts";
 import { threadCrash } from "./thread-crash.ts";
 import { ThreadLane } from "./thread-lane.ts";
 import type { FromThread, ThreadResult, ThreadTask, ToThread } from "./thread-messages.ts";
@@ -55,7 +61,11 @@ export class ThreadExecutor implements Executor, AsyncDisposable {
     this.#open();
   }
 
-  async execute(request: AttemptRequest): Promise<AttemptResult> {
+  execute(request: AttemptRequest, listener: AttemptListener): void {
+    void this.#attempt(request).then((result) => listener.onResult(result));
+  }
+
+  async #attempt(request: AttemptRequest): Promise<AttemptResult> {
     const { port1: port, port2 } = new MessageChannel();
     const kill = new AbortController();
     port.on("message", (message: FromThread) => this.#onMessage(request, port, message));

@@ -21,10 +21,13 @@ const LONGEST_DELAY_MS = 5_000;
  * @throws UmbelError when it can never be stored, or the worker is closed first.
  */
 export function storeRecord(runId: string, record: RunRecord, how: StoreOptions): Promise<WriteResult> {
-  const { options, deps } = how;
-  return deps.records
-    .write(runId, record, options)
-    .catch((error: unknown) => storeLater(runId, record, { ...how, error }));
+  const written = how.deps.records.write(runId, record, how.options);
+  return storedAtLast(written, { runId, record, ...how });
+}
+
+/** What {@link storeRecord} comes to, once its first write is under way. */
+export function storedAtLast(written: Promise<WriteResult>, write: PendingWrite): Promise<WriteResult> {
+  return written.catch((error: unknown) => storeLater(write, error));
 }
 
 /** How {@link storeRecord} writes. */
@@ -33,12 +36,17 @@ export interface StoreOptions {
   readonly deps: StoreDeps;
 }
 
+/** A write whose end is not known. */
+export interface PendingWrite extends StoreOptions {
+  readonly runId: string;
+  readonly record: RunRecord;
+}
+
 async function storeLater(
-  runId: string,
-  record: RunRecord,
-  { options, deps, ...first }: StoreOptions & { readonly error: unknown },
+  { runId, record, options, deps }: PendingWrite,
+  first: unknown,
 ): Promise<WriteResult> {
-  let { error } = first;
+  let error = first;
   for (let tries = 1; ; tries++) {
     if (!passes(error) || deps.closed.aborted) throw error;
     const delayMs = storeDelayMs(tries);
