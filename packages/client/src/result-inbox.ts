@@ -107,10 +107,7 @@ export class ResultInbox implements Disposable {
       "the mesh is closed: no result can be awaited any more.",
     );
     this.#closedBy = closed;
-    for (const [runId, awaited] of this.#awaited) {
-      this.#close(runId, awaited);
-      for (const waiter of awaited.waiters) waiter.reject(closed);
-    }
+    for (const [runId, awaited] of this.#awaited) this.#refuse(runId, awaited, closed);
   }
 
   #open(runId: string): Awaited {
@@ -132,6 +129,13 @@ export class ResultInbox implements Disposable {
   #close(runId: string, awaited: Awaited): void {
     awaited.unsubscribe?.();
     this.#awaited.delete(runId);
+  }
+
+  // Whoever is not awaited any more has been told.
+  #refuse(runId: string, awaited: Awaited, error: UmbelError): void {
+    if (this.#awaited.get(runId) !== awaited) return;
+    this.#close(runId, awaited);
+    for (const waiter of awaited.waiters) waiter.reject(error);
   }
 
   #onNotice(runId: string, body: Uint8Array): void {
@@ -185,7 +189,7 @@ export class ResultInbox implements Disposable {
     } catch (error) {
       // An outage passes; a right that is missing does not.
       if (!UmbelError.is(error, "permission_denied")) return;
-      for (const { waiters } of due.values()) for (const waiter of waiters) waiter.reject(error);
+      for (const [runId, awaited] of due) this.#refuse(runId, awaited, error);
     } finally {
       this.#checking = false;
       this.#sweepSoon();

@@ -32,6 +32,9 @@ export interface ResultOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Nearly every call awaits its result for as long as that takes. */
+const NO_LIMITS: ResultOptions = {};
+
 /** What {@link RunHandle.cancel} takes. */
 export interface CancelOptions {
   /** Why: kept with the run, and told to whoever awaits it. At most 1000 characters. */
@@ -65,7 +68,7 @@ export class RunHandle<Output> {
    * @throws TaskFailed, TaskCancelled, TaskExpired; ResultTimeout; UmbelError `run_unknown`, `connection_closed`;
    * the reason of `signal`.
    */
-  async result(options: ResultOptions = {}): Promise<Output> {
+  async result(options: ResultOptions = NO_LIMITS): Promise<Output> {
     const outcome = await this.outcome(options);
     switch (outcome.state) {
       case "succeeded":
@@ -82,7 +85,14 @@ export class RunHandle<Output> {
   }
 
   /** How the run ended, once it has, whatever the outcome. @throws as {@link result} does while waiting */
-  async outcome(options: ResultOptions = {}): Promise<OutcomeRecord> {
+  outcome(options: ResultOptions = NO_LIMITS): Promise<OutcomeRecord> {
+    if (options !== NO_LIMITS) return this.#limited(options);
+    return new Promise((resolve, reject) => {
+      this.#wait(resolve, reject);
+    });
+  }
+
+  async #limited(options: ResultOptions): Promise<OutcomeRecord> {
     checkFields(options, "result", ["timeout", "signal"]);
     const timeoutMs =
       options.timeout === undefined ? undefined : parsePositiveDuration(options.timeout, "result.timeout");
@@ -150,30 +160,37 @@ export class RunHandle<Output> {
   }
 
   async #await(timeoutMs: number | undefined, signal: AbortSignal | undefined): Promise<OutcomeRecord> {
-    const { inbox } = this.#deps;
     const { promise, resolve, reject } = Promise.withResolvers<OutcomeRecord>();
-    const waiter: Waiter = { resolve, reject };
     const abort = (): void => reject(signal?.reason);
     const forgetTimeout =
       timeoutMs === undefined
         ? undefined
         : after(timeoutMs, () => reject(new ResultTimeout(this.id, timeoutMs)));
     signal?.addEventListener("abort", abort, { once: true });
+    const waiter = this.#wait(resolve, reject);
     try {
-      inbox.add(this.id, waiter, this.receipt !== undefined && !this.receipt.existed);
-      if (this.receipt === undefined) void this.#rejectUnknown(waiter);
       return await promise;
     } finally {
       forgetTimeout?.();
       signal?.removeEventListener("abort", abort);
-      inbox.remove(this.id, waiter);
+      this.#deps.inbox.remove(this.id, waiter);
     }
+  }
+
+  // The inbox forgets a waiter that it has told.
+  #wait(resolve: Waiter["resolve"], reject: Waiter["reject"]): Waiter {
+    const waiter: Waiter = { resolve, reject };
+    this.#deps.inbox.add(this.id, waiter, this.receipt !== undefined && !this.receipt.existed);
+    if (this.receipt === undefined) void this.#rejectUnknown(waiter);
+    return waiter;
   }
 
   // Waiting for an id that nobody knows would last for ever.
   async #rejectUnknown(waiter: Waiter): Promise<void> {
     try {
-      if ((await this.state()) === "unknown") waiter.reject(unknownRun(this.id));
+      if ((await this.state()) !== "unknown") return;
+      this.#deps.inbox.remove(this.id, waiter);
+      waiter.reject(unknownRun(this.id));
     } catch {
       // The inbox keeps asking, and reports what does not pass.
     }

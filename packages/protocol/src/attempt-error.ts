@@ -20,11 +20,11 @@ export function withError(errors: readonly AttemptError[], error: AttemptError):
 /** @throws UmbelError `undecodable` unless `values` are failed attempts. Reads no more than {@link MAX_ERRORS}. */
 export function readAttemptErrors(values: readonly unknown[]): readonly AttemptError[] {
   return values.slice(0, MAX_ERRORS).map((value) => {
-    const { fields, number } = fieldReader(value, "failed attempt");
+    const reader = fieldReader(value, "failed attempt");
     return {
-      attempt: number("attempt"),
-      at: number("at"),
-      error: readSerializedError(fields["error"]),
+      attempt: reader.number("attempt"),
+      at: reader.number("at"),
+      error: readSerializedError(reader.fields["error"]),
     };
   });
 }

@@ -9,42 +9,53 @@ export function isFields(value: unknown): value is Fields {
 }
 
 /** Reads the fields of one decoded map. Every method throws UmbelError `undecodable` naming the field. */
-export interface FieldReader {
+export class FieldReader {
   readonly fields: Fields;
-  text(field: string): string;
-  number(field: string): number;
-  bytes(field: string): Uint8Array;
-  array(field: string): readonly unknown[];
-  fail(reason: string): UmbelError;
+  readonly #what: string;
+
+  /** Use {@link fieldReader}. */
+  constructor(fields: Fields, what: string) {
+    this.fields = fields;
+    this.#what = what;
+  }
+
+  text(field: string): string {
+    const found = this.fields[field];
+    if (typeof found === "string") return found;
+    throw this.fail(`${field} is not a text`);
+  }
+
+  number(field: string): number {
+    const found = this.fields[field];
+    if (isFiniteNumber(found)) return found;
+    throw this.fail(`${field} is not a number`);
+  }
+
+  bytes(field: string): Uint8Array {
+    const found = this.fields[field];
+    if (found instanceof Uint8Array) return found;
+    throw this.fail(`${field} is not bytes`);
+  }
+
+  array(field: string): readonly unknown[] {
+    const found = this.fields[field];
+    if (Array.isArray(found)) return found;
+    throw this.fail(`${field} is not an array`);
+  }
+
+  fail(reason: string): UmbelError {
+    return unreadable(this.#what, reason);
+  }
 }
 
 /** @throws UmbelError `undecodable` unless `value` is a map. `what` is how errors call it: `"run record"`. */
 export function fieldReader(value: unknown, what: string): FieldReader {
-  const fail = (reason: string): UmbelError =>
-    new UmbelError("undecodable", `the ${what} is not readable: ${reason}`, { details: { reason } });
-  if (!isFields(value)) throw fail("it is not a map");
-  const fields = value;
-  const text = (field: string): string => {
-    const found = fields[field];
-    if (typeof found === "string") return found;
-    throw fail(`${field} is not a text`);
-  };
-  const number = (field: string): number => {
-    const found = fields[field];
-    if (isFiniteNumber(found)) return found;
-    throw fail(`${field} is not a number`);
-  };
-  const bytes = (field: string): Uint8Array => {
-    const found = fields[field];
-    if (found instanceof Uint8Array) return found;
-    throw fail(`${field} is not bytes`);
-  };
-  const array = (field: string): readonly unknown[] => {
-    const found = fields[field];
-    if (Array.isArray(found)) return found;
-    throw fail(`${field} is not an array`);
-  };
-  return { fields, text, number, bytes, array, fail };
+  if (isFields(value)) return new FieldReader(value, what);
+  throw unreadable(what, "it is not a map");
+}
+
+function unreadable(what: string, reason: string): UmbelError {
+  return new UmbelError("undecodable", `the ${what} is not readable: ${reason}`, { details: { reason } });
 }
 
 /** Whether `value` is a number that is neither endless nor `NaN`. */

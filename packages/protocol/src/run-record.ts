@@ -80,11 +80,24 @@ export function encodeRunRecord(record: RunRecord): Uint8Array {
   return isPlainSuccess(record) ? encodeSuccess(record) : encode(record, "run record");
 }
 
-/** @throws UmbelError `undecodable` when `bytes` are not a run record. */
+/**
+ * The record that `bytes` hold. Built field by field: whoever awaits results reads one for every run.
+ *
+ * @throws UmbelError `undecodable` when `bytes` are not a run record.
+ */
 export function decodeRunRecord(bytes: Uint8Array): RunRecord {
   const reader = fieldReader(decode(bytes, "run record"), "run record");
-  const tags = readTags(reader.fields["tags"]);
-  const base: RecordBase = {
+  const state = reader.fields["state"];
+  if (isOutcomeState(state)) return readOutcome(state, reader);
+  const base = readBase(reader);
+  if (state === "running") return { ...base, state, lostStarts: reader.number("lostStarts") };
+  if (state === "retrying") return { ...base, state, dueAt: reader.number("dueAt") };
+  if (state === "queued") return { ...base, state, since: reader.number("since") };
+  throw reader.fail(`state ${describe(state)} is not known`);
+}
+
+function readBase(reader: FieldReader): RecordBase {
+  const base: Writable<RecordBase> = {
     task: reader.text("task"),
     queue: reader.text("queue"),
     worker: reader.text("worker"),
@@ -92,33 +105,27 @@ export function decodeRunRecord(bytes: Uint8Array): RunRecord {
     starts: reader.number("starts"),
     at: reader.number("at"),
     errors: readAttemptErrors(reader.array("errors")),
-    ...(tags === undefined ? {} : { tags }),
   };
-  return readState(base, reader);
+  const tags = readTags(reader.fields["tags"]);
+  if (tags !== undefined) base.tags = tags;
+  return base;
 }
 
-function readState(base: RecordBase, reader: FieldReader): RunRecord {
-  const state = reader.fields["state"];
-  if (isOutcomeState(state)) return readOutcome(base, state, reader);
-  if (state === "running") return { ...base, state, lostStarts: reader.number("lostStarts") };
-  if (state === "retrying") return { ...base, state, dueAt: reader.number("dueAt") };
-  if (state === "queued") return { ...base, state, since: reader.number("since") };
-  throw reader.fail(`state ${describe(state)} is not known`);
-}
-
-function readOutcome(base: RecordBase, state: OutcomeState, reader: FieldReader): OutcomeRecord {
-  const { startedAt, result, deadLetter, reason, by } = reader.fields;
-  const onFailure = readFailureTask(reader.fields["onFailure"]);
-  return {
-    ...base,
+function readOutcome(state: OutcomeState, reader: FieldReader): OutcomeRecord {
+  const { startedAt, result, deadLetter, reason, by, onFailure } = reader.fields;
+  const outcome: Writable<OutcomeRecord> = Object.assign(readBase(reader), {
     state,
     fence: reader.number("fence"),
     enqueuedAt: reader.number("enqueuedAt"),
-    ...(isFiniteNumber(startedAt) ? { startedAt } : {}),
-    ...(result instanceof Uint8Array ? { result } : {}),
-    ...(isDeadLetterReason(deadLetter) ? { deadLetter } : {}),
-    ...(typeof reason === "string" ? { reason } : {}),
-    ...(onFailure === undefined ? {} : { onFailure }),
-    ...(typeof by === "string" ? { by } : {}),
-  };
+  });
+  if (isFiniteNumber(startedAt)) outcome.startedAt = startedAt;
+  if (result instanceof Uint8Array) outcome.result = result;
+  if (isDeadLetterReason(deadLetter)) outcome.deadLetter = deadLetter;
+  if (typeof reason === "string") outcome.reason = reason;
+  const hearer = readFailureTask(onFailure);
+  if (hearer !== undefined) outcome.onFailure = hearer;
+  if (typeof by === "string") outcome.by = by;
+  return outcome;
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
