@@ -49,14 +49,19 @@ function stopAtSchedules(): void {
 const STEPS = { running: "claim", retrying: "retry" } as const;
 
 function stopAtRecords(): void {
-  const { write } = RunRecords.prototype;
-  RunRecords.prototype.write = async function (runId, record, options) {
-    if (record.state === "queued") return write.call(this, runId, record, options);
+  const { submit } = RunRecords.prototype;
+  RunRecords.prototype.submit = function (runId, record, write) {
+    if (record.state === "queued") return submit.call(this, runId, record, write);
     const step = record.state === "running" || record.state === "retrying" ? STEPS[record.state] : "outcome";
     stopAt(`before-${step}`);
-    const written = await write.call(this, runId, record, options);
-    stopAt(`after-${step}`);
-    return written;
+    return submit.call(this, runId, record, {
+      options: write.options,
+      onWon: (sequence) => {
+        stopAt(`after-${step}`);
+        write.onWon(sequence);
+      },
+      onDoubt: (result) => write.onDoubt(result.finally(() => stopAt(`after-${step}`))),
+    });
   };
 }
 

@@ -88,7 +88,7 @@ export class CreditPuller {
           : nextSharedStep(this.#states, this.#wanted, this.#shares);
       if (step.action === "wait") return;
       if (step.action === "scan") this.#scan(step.state, step.wanted);
-      else this.#poll(step.state, step.expiresMs);
+      else this.#poll(step.state, step.wanted, step.expiresMs);
     }
   }
 
@@ -144,9 +144,9 @@ export class CreditPuller {
     rotate(this.#states, state);
   }
 
-  #poll(state: SourceState, expiresMs: number): void {
-    this.#request(state, `{"batch":1,"expires":${expiresMs}000000}`);
-    state.request = { kind: "poll", deadline: performance.now() + expiresMs };
+  #poll(state: SourceState, wanted: number, expiresMs: number): void {
+    this.#request(state, `{"batch":${wanted},"expires":${expiresMs}000000}`);
+    state.request = { kind: "poll", remaining: wanted, deadline: performance.now() + expiresMs };
     state.empty = false;
     // Lanes take turns with each other, and with what else has their rank.
     if (state.source.lane !== undefined) rotate(this.#states, state);
@@ -156,7 +156,7 @@ export class CreditPuller {
     const reply = this.#inboxes.get(state)?.subject;
     if (reply === undefined) return;
     const subject = `$JS.API.CONSUMER.MSG.NEXT.${this.#connection.streams.tasks}.${state.source.consumer}`;
-    this.#connection.nats.publish(subject, body, { reply });
+    this.#connection.outgoing.send({ subject, body: Buffer.from(body), reply });
   }
 
   #onMessage(state: SourceState, message: Msg): void {
@@ -175,7 +175,7 @@ export class CreditPuller {
     const { request } = state;
     state.refused = 0;
     this.#shares?.charge(state.source.priority);
-    if (request.kind === "scan" && request.remaining > 1) {
+    if ((request.kind === "scan" || request.kind === "poll") && request.remaining > 1) {
       state.request = { ...request, remaining: request.remaining - 1 };
     } else if (request.kind !== "pause") {
       state.request = NONE;

@@ -13,7 +13,7 @@ export interface CoreMessage {
 
 /**
  * What leaves on a connection. While it is up, messages go straight to its transport, behind all that the library
- * has sent; at any other time to the library, which keeps them or says what is wrong.
+ * has sent; at any other time to the library, which says what is wrong, or loses them with the connection.
  */
 export class Outgoing {
   readonly #nats: NatsConnection;

@@ -85,7 +85,10 @@ describe("the next request", () => {
 
   test("asks for one at least, and for all when nobody else has work", () => {
     const shares = new PriorityShares(WEIGHTS);
-    const [high, low] = [state("high", { request: { kind: "poll", deadline: 1 } }), state("low")];
+    const [high, low] = [
+      state("high", { request: { kind: "poll", remaining: 1, deadline: 1 } }),
+      state("low"),
+    ];
     expect(nextSharedStep([high, low], thirteen, shares)).toEqual({ action: "scan", state: low, wanted: 13 });
     const busy = [state("high"), state("low")];
     shares.charge("high");
@@ -98,9 +101,10 @@ describe("the next request", () => {
     expect(nextSharedStep([high, low], thirteen, shares)).toEqual({
       action: "poll",
       state: low,
+      wanted: 1,
       expiresMs: 2_000,
     });
-    low.request = { kind: "poll", deadline: 1 };
+    low.request = { kind: "poll", remaining: 1, deadline: 1 };
     expect(nextSharedStep([high, low], thirteen, shares)).toMatchObject({ action: "scan", state: high });
   });
 

@@ -1,6 +1,6 @@
 import { PRIORITIES, type Priority } from "@umbel/protocol";
 import type { PullSource } from "./delivery.ts";
-import { nextStep, POLL_EXPIRES_MS, scanned, type PullStep, type SourceState } from "./pull-requests.ts";
+import { nextStep, poll, scanned, type PullStep, type SourceState } from "./pull-requests.ts";
 
 /** How much of what is begun each priority gets while all have work: parts of their sum. */
 export type PriorityWeights = Readonly<Record<Priority, number>>;
@@ -65,7 +65,7 @@ export function nextSharedStep(
     (state) => !isLane(state) && state.request.kind === "none" && wanted(state.source) > 0,
   );
   const unpolled = open.find(({ empty }) => empty);
-  if (unpolled !== undefined) return { action: "poll", state: unpolled, expiresMs: POLL_EXPIRES_MS };
+  if (unpolled !== undefined) return poll(unpolled, wanted(unpolled.source));
   const waiting = new Set(open.map(({ source }) => source.priority));
   const turn = shares.turn(waiting);
   const state = open.find(({ source }) => source.priority === turn);

@@ -32,7 +32,7 @@ function ask(states: SourceState[], room: number): Exclude<PullStep, { action: "
     if (step.action === "wait") return steps;
     steps.push(step);
     if (step.action === "scan") step.state.request = { kind: "scan", remaining: step.wanted, deadline: 0 };
-    else step.state.request = { kind: "poll", deadline: 0 };
+    else step.state.request = { kind: "poll", remaining: 1, deadline: 0 };
     rotate(states, step.state);
   }
 }
@@ -82,7 +82,7 @@ describe("lanes", () => {
   });
 
   test("of other slots do not count", () => {
-    const other = lane(9, { hungry: true, request: { kind: "poll", deadline: 0 } });
+    const other = lane(9, { hungry: true, request: { kind: "poll", remaining: 1, deadline: 0 } });
     const elsewhere = { ...other, source: { ...other.source, pool: "other" } };
     expect(asked(ask([elsewhere, lane(0)], 1))).toEqual([0]);
   });

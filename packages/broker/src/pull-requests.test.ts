@@ -12,7 +12,7 @@ import {
 } from "./pull-requests.ts";
 
 const NONE: PullRequest = { kind: "none" };
-const POLL: PullRequest = { kind: "poll", deadline: 100 };
+const POLL: PullRequest = { kind: "poll", remaining: 1, deadline: 100 };
 const PAUSE: PullRequest = { kind: "pause", until: 100 };
 const scan = (remaining: number): PullRequest => ({ kind: "scan", remaining, deadline: 100 });
 
@@ -51,9 +51,22 @@ describe("the next request", () => {
 
   test("polls what is known to be empty, and then looks at what is lower", () => {
     const [high, low] = [state("q", "high", { empty: true }), state("q", "low")];
-    expect(nextStep([high, low], five)).toEqual({ action: "poll", state: high, expiresMs: 2_000 });
+    expect(nextStep([high, low], five)).toEqual({
+      action: "poll",
+      state: high,
+      wanted: 1,
+      expiresMs: 2_000,
+    });
     high.request = POLL;
     expect(nextStep([high, low], five)).toMatchObject({ action: "scan", state: low });
+  });
+
+  test("polls for a small part of the room: for one at least, and never for many", () => {
+    const polled = (room: number): unknown => nextStep([state("q", "high", { empty: true })], () => room);
+    expect(polled(1)).toMatchObject({ action: "poll", wanted: 1 });
+    expect(polled(15)).toMatchObject({ wanted: 1 });
+    expect(polled(80)).toMatchObject({ wanted: 10 });
+    expect(polled(10_000)).toMatchObject({ wanted: 16 });
   });
 
   test("counts what a scan of something lower may still bring", () => {

@@ -7,8 +7,8 @@ export type PullRequest =
   | { readonly kind: "none" }
   /** All that waits now, up to `remaining`: answered at once. */
   | { readonly kind: "scan"; readonly remaining: number; readonly deadline: number }
-  /** The next one that comes, within {@link POLL_EXPIRES_MS}. Outstanding, it proves that nothing waits. */
-  | { readonly kind: "poll"; readonly deadline: number }
+  /** The next `remaining` that come, within {@link POLL_EXPIRES_MS}. Outstanding, it proves that nothing waits. */
+  | { readonly kind: "poll"; readonly remaining: number; readonly deadline: number }
   /** Nothing: the broker refused, and is asked again after `until`. */
   | { readonly kind: "pause"; readonly until: number };
 
@@ -34,7 +34,12 @@ export interface SourceState extends LaneState {
 /** What to ask next. */
 export type PullStep =
   | { readonly action: "scan"; readonly state: SourceState; readonly wanted: number }
-  | { readonly action: "poll"; readonly state: SourceState; readonly expiresMs: number }
+  | {
+      readonly action: "poll";
+      readonly state: SourceState;
+      readonly wanted: number;
+      readonly expiresMs: number;
+    }
   | { readonly action: "wait" };
 
 /**
@@ -57,11 +62,24 @@ export function nextStep(states: readonly SourceState[], wanted: (source: PullSo
     if (more <= 0) continue;
     if (state.source.lane !== undefined) {
       const expiresMs = askLane(state, room, load);
-      if (expiresMs !== undefined) return { action: "poll", state, expiresMs };
-    } else if (state.empty) return { action: "poll", state, expiresMs: POLL_EXPIRES_MS };
+      if (expiresMs !== undefined) return { action: "poll", state, wanted: 1, expiresMs };
+    } else if (state.empty) return poll(state, room);
     else return { action: "scan", state, wanted: more };
   }
   return { action: "wait" };
+}
+
+/** So little of the room that all polls together hardly ever bring more than there is. */
+const POLLED_PART = 8;
+const MOST_POLLED = 16;
+
+/**
+ * A long poll of `state` while there is `room`. Where runs come one at a time, the requests for each would cost the
+ * server and the worker as much as the runs; but what several polls bring at once may be more than there is room for.
+ */
+export function poll(state: SourceState, room: number): PullStep {
+  const wanted = Math.max(1, Math.min(MOST_POLLED, Math.floor(room / POLLED_PART)));
+  return { action: "poll", state, wanted, expiresMs: POLL_EXPIRES_MS };
 }
 
 /**
