@@ -47,7 +47,7 @@ export const mirrored: readonly Match[] = [
     rounds: ROUNDS,
     contenders: ["umbel 1s", "graphile-worker async-commit local-queue", "graphile-worker local-queue"],
     figures: RATE,
-    measure: measureDrain({ warmUp: 5_000, slots: 24 }),
+    measure: measureDrain({ warmUp: 30_000, slots: 24 }),
   },
   {
     name: "graphile latency",

@@ -88,11 +88,11 @@ export const elsewhere: readonly Match[] = [
   {
     name: "telemetry",
     about: "enqueue to result, 500 at a time, with an OpenTelemetry SDK that samples everything",
-    n: 20_000,
+    n: 40_000,
     rounds: ROUNDS,
     contenders: ["umbel 1s traced", "umbel 1s"],
     figures: RATE,
-    measure: measureBoth("saturated", { warmUp: 10_000, values: { width: 500 } }),
+    measure: measureBoth("saturated", { warmUp: 40_000, values: { width: 500 } }),
   },
 ];
 
