@@ -260,22 +260,6 @@ test("a worker drains in its time, and ends well", () => {
   expectBroken("drains within grace", of(4_000, 1));
 });
 
-test("a worker that is kept from the broker while it drains may say that it left runs, and may not take longer", () => {
-  const of = (kind: string, beginsAt: number, endsAt: number, afterMs = 4_000): Scene => ({
-    entries: [
-      { what: "fault", id: 7, kind, phase: "begins", detail: "", at: beginsAt },
-      { what: "fault", id: 7, kind, phase: "ends", detail: "", at: endsAt },
-      { what: "drained", pid: 1, afterMs, graceMs: 5_000, code: 1, at: 10_000 },
-    ],
-  });
-  expect(broken(of("server-kill", 8_000, 12_000))).toEqual([]);
-  expect(broken(of("partition", 1_000, 6_000))).toEqual([]);
-  expectBroken("drains within grace", of("server-kill", 1_000, 5_999));
-  expectBroken("drains within grace", of("server-kill", 10_001, 12_000));
-  expectBroken("drains within grace", of("worker-kill", 8_000, 12_000));
-  expectBroken("drains within grace", of("server-kill", 8_000, 12_000, 5_001));
-});
-
 test("after a fault, runs go through again", () => {
   const of = (what: "recovered" | "not-recovered"): Scene => ({
     entries: [{ what, id: 1, kind: "cut", afterMs: 90_000, at: 1 }],
