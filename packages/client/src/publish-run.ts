@@ -8,7 +8,7 @@ import {
   type RunRecords,
 } from "@umbel/broker";
 import type { UmbelError } from "@umbel/protocol";
-import { settleTakenId, type OutgoingRun, type Published } from "./taken-id.ts";
+import { settleRepeated, settleTakenId, type OutgoingRun, type Published } from "./taken-id.ts";
 
 /** What publishing needs. */
 export interface PublishDeps {
@@ -49,8 +49,12 @@ class RunPublication implements Publication {
     return this.#run.plan.repeatHeaders(this.#run.runId);
   }
 
-  onStored(sequence: number): void {
-    this.answer.resolve({ sequence, existed: false });
+  onStored(sequence: number, repeated: boolean): void {
+    this.answer.resolve(
+      repeated
+        ? settleRepeated(this.#run, sequence, { read: () => this.#deps.records.read(this.#run.runId) })
+        : { sequence, existed: false },
+    );
   }
 
   onRefused(error: UmbelError, repeated: boolean): void {

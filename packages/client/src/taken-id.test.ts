@@ -1,7 +1,13 @@
-import { formatRunHeader, UmbelError, type RunMeta } from "@umbel/protocol";
+import { formatRunHeader, UmbelError, type RunMeta, type RunRecord } from "@umbel/protocol";
 import { describe, expect, test } from "vitest";
 import { RunPlan } from "./run-plan.ts";
-import { settleTakenId, type OutgoingRun, type TakenIdDeps } from "./taken-id.ts";
+import {
+  settleRepeated,
+  settleTakenId,
+  type OutgoingRun,
+  type Published,
+  type TakenIdDeps,
+} from "./taken-id.ts";
 
 const meta: RunMeta = { task: "t", enqueuedAt: 5, origin: "ME", attempt: 1, verify: true };
 const conflict = new UmbelError("conflict", "taken");
@@ -67,5 +73,31 @@ describe("an id that was refused as taken", () => {
     const full = new UmbelError("storage_full", "no room");
     const deps = { ...nothing, publishAgain: () => Promise.reject(full) };
     await expect(settleTakenId(outgoing(), false, deps)).rejects.toBe(full);
+  });
+});
+
+describe("a run that was sent again and is stored", () => {
+  const base = { task: "t", queue: "q", worker: "w", attempt: 1, starts: 1, at: 9, errors: [] };
+  const outcome = (enqueuedAt: number): RunRecord => ({ ...base, state: "succeeded", fence: 0, enqueuedAt });
+  const settle = (record: RunRecord | undefined, over: Partial<RunMeta> = {}): Promise<Published> => {
+    const found = { sequence: 3, record, tombstone: false, storedAt: 1 };
+    return settleRepeated(outgoing(over), 8, { read: () => Promise.resolve(record && found) });
+  };
+
+  test("is another's when that one has come and ended meanwhile", async () => {
+    await expect(settle(outcome(4))).resolves.toEqual({ sequence: 8, existed: true });
+  });
+
+  test("is ours when nothing is known of it, when it is executed, and when the first try has ended already", async () => {
+    const ours = { sequence: 8, existed: false };
+    await expect(settle(undefined)).resolves.toEqual(ours);
+    await expect(settle({ ...base, state: "running", lostStarts: 0 })).resolves.toEqual(ours);
+    await expect(settle(outcome(5))).resolves.toEqual(ours);
+    const away = { read: () => Promise.reject(conflict) };
+    await expect(settleRepeated(outgoing(), 8, away)).resolves.toEqual(ours);
+  });
+
+  test("under an id that nobody else can have is ours without a look", async () => {
+    await expect(settle(outcome(4), { verify: false })).resolves.toEqual({ sequence: 8, existed: false });
   });
 });

@@ -1,5 +1,5 @@
 import type { RunMessage, StoredRecord } from "@umbel/broker";
-import { parseRunHeader, UmbelError } from "@umbel/protocol";
+import { isOutcome, parseRunHeader, UmbelError } from "@umbel/protocol";
 import { sleep } from "@umbel/runtime";
 import type { RunPlan } from "./run-plan.ts";
 
@@ -59,6 +59,23 @@ export async function settleTakenId(
   }
   const text = `run ${runId} was refused as if it existed, and is found nowhere: enqueue it again.`;
   throw new UmbelError("unconfirmed", text, { details: { runId } });
+}
+
+/**
+ * What became of a run that was sent again because an answer was lost, and is stored now. Under an id that others may
+ * use, theirs may have come and ended meanwhile: then nothing is executed, and what they enqueued was the run.
+ */
+export async function settleRepeated(
+  { plan }: Pick<OutgoingRun, "plan">,
+  sequence: number,
+  { read }: Pick<TakenIdDeps, "read">,
+): Promise<Published> {
+  if (!plan.meta.verify) return { sequence, existed: false };
+  // It is stored whatever its record says.
+  const stored = await read().catch(() => undefined);
+  const record = stored?.record;
+  const theirs = record !== undefined && isOutcome(record) && record.enqueuedAt !== plan.meta.enqueuedAt;
+  return { sequence, existed: theirs };
 }
 
 async function again(deps: TakenIdDeps): Promise<Published | undefined> {

@@ -13,6 +13,7 @@ import {
   MAX_DEPTH,
   TIMESTAMP_TYPE,
 } from "./codec-rules.ts";
+import { keepBytes } from "./keep-bytes.ts";
 import { messageOf } from "./text-of.ts";
 import { describe, UmbelError } from "./umbel-error.ts";
 
@@ -54,10 +55,11 @@ extensionCodec.register({
  */
 export function encode(value: unknown, what = "value"): Uint8Array {
   try {
-    const bytes = encoder.encode(value);
+    // A view of memory that the encoder will use again.
+    const bytes = encoder.encodeSharedRef(value);
     // In each Map and Set the encoder counts depth anew.
     if (holdsCollections) checkStructure(bytes);
-    return bytes;
+    return keepBytes(bytes);
   } catch (cause) {
     throw new UmbelError("not_encodable", `${what} cannot be sent: ${explain(cause)}`, {
       cause,

@@ -1,4 +1,4 @@
-import { ProxyTracerProvider, trace, type Tracer } from "@opentelemetry/api";
+import { ProxyTracerProvider, trace, type Tracer, type TracerProvider } from "@opentelemetry/api";
 
 /** The instrumentation scope of every span that Umbel makes. */
 const INSTRUMENTATION_SCOPE = "@umbel/telemetry";
@@ -11,7 +11,12 @@ const noopProvider = new ProxyTracerProvider().getDelegate();
  * since an application may register its SDK after it loaded Umbel.
  */
 export function registeredTracer(): Tracer | undefined {
-  const provider = trace.getTracerProvider();
-  if (provider instanceof ProxyTracerProvider && provider.getDelegate() === noopProvider) return undefined;
-  return provider.getTracer(INSTRUMENTATION_SCOPE);
+  const registered = trace.getTracerProvider();
+  const provider = registered instanceof ProxyTracerProvider ? registered.getDelegate() : registered;
+  if (provider === noopProvider) return undefined;
+  // Twice for every run: looking a tracer up by its name is a part of what a span costs.
+  if (provider !== last?.provider) last = { provider, tracer: provider.getTracer(INSTRUMENTATION_SCOPE) };
+  return last.tracer;
 }
+
+let last: { readonly provider: TracerProvider; readonly tracer: Tracer } | undefined;

@@ -97,7 +97,8 @@ export class ThreadContext implements TaskContext {
   ): Promise<EnqueuedChild> => {
     const index = this.#children++;
     if (task.inputSchema !== undefined) await validate(task.inputSchema, input, `input of ${task.name}`);
-    const body = encode(input, `input of ${task.name}`);
+    // Of bytes that share their memory with others, all of that would be copied.
+    const body = encode(input, `input of ${task.name}`).slice();
     const { name, queue, priority, expiresMs, deadlineMs, onFailure, onRetry } = task;
     const reply = Promise.withResolvers<ChildReply>();
     this.#replies.set(index, reply);

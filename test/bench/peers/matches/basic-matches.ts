@@ -23,12 +23,12 @@ export const enqueueing: readonly Match[] = [
   {
     name: "enqueue-awaited",
     about: "enqueue, each awaited before the next",
-    n: 5_000,
-    share: { celery: 0.4 },
+    n: 10_000,
+    share: { celery: 0.2 },
     rounds: ROUNDS,
     contenders: SECOND_AND_CELERY,
     figures: [...RATE, ...LATENCY],
-    measure: measureDriver("awaited", { warmUp: 3_000 }),
+    measure: measureDriver("awaited", { warmUp: WARM }),
   },
   {
     name: "enqueue-many",
@@ -59,12 +59,12 @@ export const calling: readonly Match[] = [
   {
     name: "roundtrip",
     about: "enqueue to result, one by one, idle",
-    n: 3_000,
-    share: { celery: 0.3 },
+    n: 10_000,
+    share: { celery: 0.1 },
     rounds: ROUNDS,
     contenders: SECOND_AND_CELERY,
     figures: LATENCY,
-    measure: measureBoth("call", { warmUp: 3_000 }),
+    measure: measureBoth("call", { warmUp: WARM }),
   },
   {
     name: "saturated",

@@ -115,7 +115,7 @@ export const heavily: readonly Match[] = [
     about: "30,000 runs onto, then off, a queue of 1,000,000, as a part of the rates at 10,000",
     n: 1_000_000,
     rounds: 1,
-    contenders: ["umbel 1s", "bullmq everysec"],
+    contenders: ["umbel 1s", "raw 1s", "bullmq everysec"],
     figures: [
       { figure: "enqueueShare", better: "more", alone: true },
       { figure: "drainShare", better: "more", alone: true },

@@ -1,5 +1,5 @@
 import type { FaultKind } from "../plan/fault-kinds.ts";
-import { deleteConsumer, fillUp, stepDown } from "./api-faults.ts";
+import { deleteConsumer, fillUp, pauseQueue, stepDown } from "./api-faults.ts";
 import type { Fault } from "./fault.ts";
 import { drainWorker, killProducer, killWorker, skewWorker, stopWorker } from "./process-faults.ts";
 import { isolateServer, killServer, lameDuck, restartServer, stopServer } from "./server-faults.ts";
@@ -19,6 +19,7 @@ export const FAULT_OF: Readonly<Record<FaultKind, Fault>> = {
   "step-down": stepDown,
   "consumer-delete": deleteConsumer,
   "stream-full": fillUp,
+  "queue-pause": pauseQueue,
   "server-kill": killServer,
   "server-restart": restartServer,
   "server-lame-duck": lameDuck,

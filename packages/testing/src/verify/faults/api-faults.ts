@@ -7,8 +7,10 @@ import {
   stepDownStream,
   type BrokerConnection,
 } from "@umbel/broker";
-import { eventually } from "@umbel/runtime";
+import { connect, type Queues } from "@umbel/client";
+import { eventually, silentLogger } from "@umbel/runtime";
 import type { Site } from "../arena/site.ts";
+import { QUEUES } from "../programs/tasks.ts";
 import type { Fault } from "./fault.ts";
 
 const PATIENCE_MS = 20_000;
@@ -52,6 +54,22 @@ export const fillUp: Fault = async ({ site }, { what }) => {
   await ask(site, (broker) => fillStream(broker, stream, true));
   return { detail: stream, end: () => ask(site, (broker) => fillStream(broker, stream, false)) };
 };
+
+export const pauseQueue: Fault = async ({ site }, { target }) => {
+  const names = Object.values(QUEUES);
+  const queue = names[target % names.length] ?? QUEUES.loop;
+  await operate(site, (queues) => queues.pause(queue, { by: "verify" }));
+  return { detail: queue, end: () => operate(site, (queues) => queues.resume(queue)) };
+};
+
+async function operate({ connection }: Site, work: (queues: Queues) => Promise<unknown>): Promise<void> {
+  const once = async (): Promise<true> => {
+    await using mesh = await connect({ ...connection, logger: silentLogger, events: false });
+    await work(mesh.queues);
+    return true;
+  };
+  await eventually("the queue is paused or resumed", once, { timeoutMs: PATIENCE_MS, everyMs: 200 });
+}
 
 function consumerAt(names: readonly string[], target: number): string | undefined {
   return names.toSorted((one, other) => one.localeCompare(other))[target % Math.max(1, names.length)];

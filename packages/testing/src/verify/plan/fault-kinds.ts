@@ -15,6 +15,7 @@ export type FaultKind =
   | "step-down"
   | "consumer-delete"
   | "stream-full"
+  | "queue-pause"
   | "server-kill"
   | "server-restart"
   | "server-lame-duck"
@@ -94,6 +95,12 @@ export const FAULTS: Readonly<Record<FaultKind, FaultFacts>> = {
     needs: "api",
     lastsMs: [1_000, 4_000],
     alone: true,
+  },
+  "queue-pause": {
+    about: "a queue is paused, and resumed",
+    needs: "api",
+    lastsMs: [500, 4_000],
+    alone: false,
   },
   "server-kill": {
     about: "SIGKILL a server, restart it",
