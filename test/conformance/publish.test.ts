@@ -115,6 +115,41 @@ describe("many messages", () => {
   });
 });
 
+// A leader that was stopped refuses a repeat for its first try, which is lost with that leader a moment later.
+describe("refused because another write to the subject is on its way", () => {
+  const ON_ITS_WAY = 10164;
+
+  test("a message is sent again, with the headers of a repeat, until it is stored", async () => {
+    await using mesh = await freshMesh(broker);
+    const responder = await respondTo(await mesh.connect(), "busy.*");
+    const answer = mesh.publisher.publish({
+      subject: "busy.a",
+      body,
+      headers: encodeHeaders([["Try", "first"]]),
+      repeatHeaders: () => encodeHeaders([["Try", "again"]]),
+    });
+    await eventually("it is sent", () => responder.seen.length === 1);
+    responder.refuse(0, ON_ITS_WAY);
+    await eventually("it is sent again", () => responder.seen.length === 2);
+    responder.confirm(1, 7);
+    await expect(answer).resolves.toEqual({ sequence: 7, repeated: true });
+    expect(responder.seen.map(({ headers }) => headers?.get("Try"))).toEqual(["first", "again"]);
+  });
+
+  test("a message is a conflict only once the other write is stored", async () => {
+    await using mesh = await freshMesh(broker);
+    const responder = await respondTo(await mesh.connect(), "late.*");
+    const refusal = rejection(
+      mesh.publisher.publish({ subject: "late.a", body, headers: encodeHeaders([["Try", "first"]]) }),
+    );
+    await eventually("it is sent", () => responder.seen.length === 1);
+    responder.refuse(0, ON_ITS_WAY);
+    await eventually("it is sent again", () => responder.seen.length === 2);
+    responder.refuse(1, 10071);
+    expect(await refusal).toMatchObject({ code: "conflict" });
+  });
+});
+
 describe("without an answer", () => {
   test("a message is sent again with the headers of a repeat, and the answer to either counts once", async () => {
     await using mesh = await freshMesh(broker);

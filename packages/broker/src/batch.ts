@@ -1,6 +1,6 @@
 import { createInbox, type Msg } from "@nats-io/transport-node";
 import { UmbelError } from "@umbel/protocol";
-import { withDeadline } from "@umbel/runtime";
+import { sleep, withDeadline } from "@umbel/runtime";
 import { randomUUID } from "node:crypto";
 import type { BrokerConnection, ConnectionEvent } from "./connection.ts";
 import { encodeHeaders, type EncodedHeaders } from "./encoded-headers.ts";
@@ -18,6 +18,8 @@ export interface BatchMessage {
 /** The most messages that the server takes in one atomic batch. */
 export const MAX_BATCH = 1_000;
 const ANSWER_TIMEOUT_MS = 10_000;
+const TRIES = 50;
+const PAUSE_MS = 100;
 
 /**
  * Store all of `messages`, of one stream, or none. One round trip: every message but the last is published
@@ -30,6 +32,18 @@ export async function publishBatch(
   connection: BrokerConnection,
   messages: readonly BatchMessage[],
 ): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await publishOnce(connection, messages);
+    } catch (error) {
+      // Nothing took it, so nothing is stored: its stream is between leaders, or has none yet.
+      if (!UmbelError.is(error, "broker_unavailable") || tries === TRIES) throw error;
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+async function publishOnce(connection: BrokerConnection, messages: readonly BatchMessage[]): Promise<void> {
   const parts = encodeBatch(connection, messages);
   const answer = Promise.withResolvers<Msg>();
   const reply = createInbox(connection.inboxPrefix);

@@ -188,8 +188,8 @@ class RecordPublication implements Publication {
   }
 }
 
-// On a cluster a CAS is also refused while another write to the subject is on its way (10164), and for a
-// moment after one: only the leader's own record tells who won.
+// On a cluster a CAS is also refused for a moment after another write to the subject: only the leader's own record
+// tells who won.
 function afterConflict(
   message: StoredMsg | undefined,
   body: Uint8Array,

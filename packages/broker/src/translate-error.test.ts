@@ -32,7 +32,7 @@ describe("an error number of the server", () => {
     [10071, "conflict"],
     [10076, "jetstream_disabled"],
     [10077, "storage_full"],
-    [10164, "conflict"],
+    [10164, "broker_unavailable"],
     [10025, "broker_error"],
     [0, "broker_error"],
   ])("%i is %s, with the server's own words", (apiCode, code) => {

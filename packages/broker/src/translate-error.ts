@@ -53,7 +53,9 @@ const CODE_OF_API_ERROR: Readonly<Record<number, ErrorCode>> = {
   [API_ERROR.wrongLastSequence]: "conflict",
   [API_ERROR.notEnabled]: "jetstream_disabled",
   [API_ERROR.storeFailed]: "storage_full",
-  [API_ERROR.wrongLastSequenceBusy]: "conflict",
+  // Another write to the subject is on its way, and may be lost with the leader that took it: nobody knows yet who
+  // wins. Taken for a conflict, a repeat was taken for proof that its first try was stored.
+  [API_ERROR.wrongLastSequenceBusy]: "broker_unavailable",
 };
 
 const ADVICE: Partial<Record<ErrorCode, string>> = {
