@@ -55,6 +55,25 @@ describe("an id that was refused as taken", () => {
     });
   });
 
+  test("is looked for again while nobody answers, and nothing is taken from that", async () => {
+    let silences = 3;
+    const deps: TakenIdDeps = {
+      ...stored(),
+      find: () =>
+        silences-- > 0
+          ? Promise.reject(new UmbelError("broker_unavailable", "between leaders"))
+          : stored().find(),
+      publishAgain: () => Promise.reject(new Error("it must not be published again")),
+    };
+    await expect(settleTakenId(outgoing(), true, deps)).resolves.toEqual({ sequence: 7, existed: false });
+  });
+
+  test("is refused at once when this user may not look", async () => {
+    const denied = new UmbelError("permission_denied", "no");
+    const deps: TakenIdDeps = { ...nothing, find: () => Promise.reject(denied) };
+    await expect(settleTakenId(outgoing(), true, deps)).rejects.toBe(denied);
+  });
+
   test("is enqueued after all when nothing of it is found", async () => {
     let refusals = 2;
     const deps: TakenIdDeps = {

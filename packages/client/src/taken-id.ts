@@ -29,6 +29,8 @@ export interface TakenIdDeps {
 }
 
 const TRIES = 20;
+/** One look may take seconds while there is no leader. */
+const PATIENCE_MS = 30_000;
 const PAUSE_MS = 50;
 
 /**
@@ -46,13 +48,14 @@ export async function settleTakenId(
 ): Promise<Published> {
   if (!plan.meta.verify) return { sequence: undefined, existed: false };
   let doubtful = repeated;
-  for (let tries = 0; tries < TRIES; tries++) {
-    const found = await deps.find();
-    if (found !== undefined)
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  for (let tries = 0; tries < TRIES && performance.now() < giveUpAt; tries++) {
+    const found = await lookFor(deps);
+    if (found === "over") return { sequence: undefined, existed: true };
+    if (typeof found === "object")
       return { sequence: found.sequence, existed: !(doubtful && isOwn(plan, found.runHeader)) };
-    // Its message is gone once it is over; then it has a record.
-    if ((await deps.read()) !== undefined) return { sequence: undefined, existed: true };
     await sleep(PAUSE_MS);
+    if (found === "unknown") continue;
     const published = await again(deps);
     if (published !== undefined) return published;
     doubtful = true;
@@ -76,6 +79,21 @@ export async function settleRepeated(
   const record = stored?.record;
   const theirs = record !== undefined && isOutcome(record) && record.enqueuedAt !== plan.meta.enqueuedAt;
   return { sequence, existed: theirs };
+}
+
+type Found = Pick<RunMessage, "sequence" | "runHeader"> | "over" | "nothing" | "unknown";
+
+async function lookFor({ find, read }: TakenIdDeps): Promise<Found> {
+  try {
+    const message = await find();
+    if (message !== undefined) return message;
+    // Its message is gone once it is over; then it has a record.
+    return (await read()) === undefined ? "nothing" : "over";
+  } catch (error) {
+    // Between leaders nobody answers: that says nothing about the run.
+    if (UmbelError.is(error, "broker_unavailable")) return "unknown";
+    throw error;
+  }
 }
 
 async function again(deps: TakenIdDeps): Promise<Published | undefined> {
