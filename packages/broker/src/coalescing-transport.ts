@@ -24,7 +24,7 @@ const LINE_END = Buffer.from("\r\n");
  * The library's transport, which gathers what is sent until promises have nothing left to do, and writes it to its
  * socket at once. The library writes whenever a chain of promises pauses: a worker with one slot made a system call for
  * every run, which was most of what such a run cost it. Messages are written where they are sent from, without an array
- * for each of their parts: that is a tenth of what a run costs a worker, and a sixth of what it costs a client.
+ * for each of their parts: measured in turns, a tenth of the CPU that a run costs its worker or its client.
  */
 export class CoalescingTransport extends NodeTransport {
   // What was handed to the socket before `#from` must not change any more.

@@ -167,13 +167,14 @@ export class RunHandle<Output> {
         ? undefined
         : after(timeoutMs, () => reject(new ResultTimeout(this.id, timeoutMs)));
     signal?.addEventListener("abort", abort, { once: true });
-    const waiter = this.#wait(resolve, reject);
+    let waiter: Waiter | undefined;
     try {
+      waiter = this.#wait(resolve, reject);
       return await promise;
     } finally {
       forgetTimeout?.();
       signal?.removeEventListener("abort", abort);
-      this.#deps.inbox.remove(this.id, waiter);
+      if (waiter !== undefined) this.#deps.inbox.remove(this.id, waiter);
     }
   }
 

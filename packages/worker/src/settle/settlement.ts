@@ -89,8 +89,8 @@ export class Settlement {
   }
 
   /**
-   * End a run that has succeeded, as {@link end} does. Nearly all runs end here: what {@link end} makes for each, its
-   * promises above all, is a tenth of what a run costs its worker.
+   * End a run that has succeeded, as {@link end} does. Nearly all runs end here, and the promises of {@link end} would be
+   * garbage for each of them.
    */
   succeed(run: Run, ownership: Ownership, success: Success): void {
     const { listener } = success;
