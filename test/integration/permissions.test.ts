@@ -181,7 +181,8 @@ test("a producer and a worker tell events with their own rights, and an operator
   const seen: string[] = [];
   for await (const event of operator.events({ since: "1h", runId: run.id, signal })) {
     seen.push(event.type);
-    if (event.type === "run.succeeded") break;
+    // Each process sends what it tells in its own time: whose comes first is nobody's promise.
+    if (seen.length === 3) break;
   }
   expect(seen.toSorted()).toEqual(["run.enqueued", "run.started", "run.succeeded"]);
 });
