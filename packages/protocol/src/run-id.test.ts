@@ -62,13 +62,26 @@ describe("generated run ids", () => {
     const source = createRunIdSource(() => NOW, bytes);
     let last = source.next();
     let unordered = 0;
-    for (let made = 1; made <= 2 * 32 ** 4; made++) {
+    for (let made = 1; made <= 2 * 16 ** 4; made++) {
       const id = source.next();
       if (id <= last) unordered += 1;
       last = id;
     }
     expect(unordered).toBe(0);
     expect(timeOfRunId(last)).toBe(NOW + 2);
+  });
+
+  test("count in hexadecimal digits, which the server's tree of subjects holds in the least memory", () => {
+    const source = createRunIdSource(() => NOW, bytes);
+    const counters = takeIds(source, 0x1_235).map((id) => id.slice(10, 14));
+    expect([0, 1, 0xa, 0xff, 0x100, 0x1_234].map((at) => counters[at])).toEqual([
+      "0000",
+      "0001",
+      "000A",
+      "00FF",
+      "0100",
+      "1234",
+    ]);
   });
 
   test("of two producers differ even in the same millisecond", () => {

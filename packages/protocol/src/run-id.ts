@@ -3,7 +3,14 @@ import { invalidArgument } from "./umbel-error.ts";
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const TIME_LENGTH = 10;
 const COUNTER_LENGTH = 4;
-const COUNTER_LIMIT = 32 ** COUNTER_LENGTH;
+const COUNTER_LIMIT = 16 ** COUNTER_LENGTH;
+/**
+ * The counter's digits are hexadecimal, two from here at a time: the server keeps subjects in a tree whose nodes have room for
+ * 4, 10, 16 or 48 children, and 16 in one for 16 take least. With digits of base 32, a queued run took a fifth more memory.
+ */
+const HEXADECIMAL: readonly string[] = Array.from({ length: 256 }, (_, value) =>
+  value.toString(16).toUpperCase().padStart(2, "0"),
+);
 /** How many last characters of a run id name its producer, and so its shard. */
 export const ORIGIN_LENGTH = 10;
 const SHARD_LENGTH = 3;
@@ -25,7 +32,7 @@ export interface RunIdSource {
 
 /**
  * A source of run ids: 24 characters of Crockford's base 32, the time in milliseconds first, then a
- * counter, then the producer's random origin. Sortable by time, unique across producers, safe in a subject.
+ * hexadecimal counter, then the producer's random origin. Sortable by time, unique across producers, safe in a subject.
  *
  * @param now milliseconds since the epoch. It may go back: ids do not.
  * @param randomBytes where the origin comes from; at least {@link ORIGIN_LENGTH} bytes.
@@ -47,7 +54,7 @@ export function createRunIdSource(now: () => number, randomBytes: Uint8Array): R
       counter = 0;
       prefix = encodeNumber(lastMs, TIME_LENGTH);
     }
-    return prefix + encodeNumber(counter, COUNTER_LENGTH) + origin;
+    return `${prefix}${HEXADECIMAL[counter >> 8]}${HEXADECIMAL[counter & 255]}${origin}`;
   };
   return { origin, next };
 }

@@ -112,7 +112,7 @@ export const heavily: readonly Match[] = [
   },
   {
     name: "backlog",
-    about: "30,000 runs onto, then off, a queue of 1,000,000, as a part of the rates at 10,000",
+    about: "40,000 runs onto, then off, a queue of 1,000,000, as a part of the rates at 10,000",
     n: 1_000_000,
     rounds: 1,
     contenders: ["umbel 1s", "raw 1s", "bullmq everysec"],
