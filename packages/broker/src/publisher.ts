@@ -1,6 +1,6 @@
 import { createInbox, type Msg } from "@nats-io/transport-node";
 import { UmbelError } from "@umbel/protocol";
-import { every } from "@umbel/runtime";
+import { every, ShortLivedMap } from "@umbel/runtime";
 import type { BrokerConnection, ConnectionEvent } from "./connection.ts";
 import type { EncodedHeaders } from "./encoded-headers.ts";
 import { readPublishReply, type Stored } from "./publish-reply.ts";
@@ -59,8 +59,8 @@ export class Publisher implements Disposable {
   readonly #maxInFlight: number;
   readonly #policy: ReturnType<typeof createRepeatPolicy>;
   readonly #inbox: string;
-  readonly #inFlight = new Map<number, InFlight>();
-  readonly #waiting: Publication[] = [];
+  #inFlight = new ShortLivedMap<number, InFlight>();
+  readonly #waiting: (Publication | undefined)[] = [];
   #waitingFrom = 0;
   #next = 0;
   #brokenBy: UmbelError | undefined;
@@ -115,7 +115,7 @@ export class Publisher implements Disposable {
       const { subject, body } = publication;
       this.#connection.outgoing.send({ subject, body, reply: this.#inbox + token, headers });
     } catch (error) {
-      this.#inFlight.delete(token);
+      this.#inFlight.take(token);
       this.#refuse(
         publication,
         sendFailure(error, { ...publication, headers }, this.#connection),
@@ -126,19 +126,18 @@ export class Publisher implements Disposable {
 
   #onReply(message: Msg): void {
     const token = Number(message.subject.slice(this.#inbox.length));
-    const entry = this.#inFlight.get(token);
+    const entry = this.#inFlight.take(token);
     if (entry === undefined) return;
     const reply = readPublishReply(message);
     if (typeof reply === "number") {
-      this.#inFlight.delete(token);
       entry.publication.onStored(reply, entry.repeats > 0);
       this.#refill();
     } else if (reply.code === "broker_unavailable") {
       // Between leaders: the sweep sends it again, a little later.
+      this.#inFlight.set(token, entry);
       entry.untaken = reply;
       entry.sentAt = Math.min(entry.sentAt, this.#policy.unansweredSince(performance.now(), entry.repeats));
     } else {
-      this.#inFlight.delete(token);
       entry.publication.onRefused(reply, entry.repeats > 0);
       this.#refill();
     }
@@ -146,7 +145,9 @@ export class Publisher implements Disposable {
 
   #refill(): void {
     while (this.#inFlight.size < this.#maxInFlight && this.#waitingFrom < this.#waiting.length) {
-      const publication = this.#waiting[this.#waitingFrom++];
+      const publication = this.#waiting[this.#waitingFrom];
+      // What is sent must not be kept by this list, which may be long.
+      this.#waiting[this.#waitingFrom++] = undefined;
       if (publication !== undefined) this.#send(publication);
     }
     if (this.#waitingFrom === this.#waiting.length && this.#waitingFrom > 0) {
@@ -157,10 +158,11 @@ export class Publisher implements Disposable {
 
   #sweep(): void {
     const now = performance.now();
-    for (const [token, entry] of this.#inFlight) {
+    const isOverdue = (entry: InFlight): boolean => this.#policy.decide(entry, now) !== "wait";
+    const overdue = this.#inFlight.entries().filter(([, entry]) => isOverdue(entry));
+    for (const [token, entry] of overdue.toArray()) {
+      this.#inFlight.take(token);
       const decision = this.#policy.decide(entry, now);
-      if (decision === "wait") continue;
-      this.#inFlight.delete(token);
       if (decision === "repeat") this.#send(entry.publication, entry);
       else this.#refuse(entry.publication, this.#givenUp(entry), entry.repeats > 0);
     }
@@ -183,29 +185,30 @@ export class Publisher implements Disposable {
     const subject = error.details["subject"];
     if (typeof subject !== "string") return;
     if (subject.startsWith(this.#inbox)) return this.#abandon(error);
-    for (const [token, entry] of this.#inFlight) {
+    for (const [token, entry] of this.#inFlight.entries()) {
       if (entry.publication.subject !== subject) continue;
-      this.#inFlight.delete(token);
+      this.#inFlight.take(token);
       this.#refuse(entry.publication, error, entry.repeats > 0);
     }
   }
 
   #repeatAll(): void {
-    const entries = [...this.#inFlight.values()];
-    this.#inFlight.clear();
+    const entries = this.#inFlight.values();
+    this.#inFlight = new ShortLivedMap();
     for (const entry of entries) this.#send(entry.publication, entry);
   }
 
   // No answer can arrive any more.
   #abandon(error: UmbelError): void {
     this.#brokenBy ??= error;
-    const sent = [...this.#inFlight.values()];
-    this.#inFlight.clear();
+    const sent = this.#inFlight.values();
+    this.#inFlight = new ShortLivedMap();
     const waiting = this.#waiting.splice(0).slice(this.#waitingFrom);
     this.#waitingFrom = 0;
     const lost = unconfirmed(`no answer came before this: ${error.message}`, { cause: error });
     for (const entry of sent) this.#refuse(entry.publication, lost, entry.repeats > 0);
-    for (const publication of waiting) this.#refuse(publication, this.#brokenBy, false);
+    for (const publication of waiting)
+      if (publication !== undefined) this.#refuse(publication, this.#brokenBy, false);
   }
 
   #refuse(publication: Publication, error: UmbelError, repeated: boolean): void {

@@ -10,7 +10,7 @@ import {
   type OutcomeRecord,
   type RunRecord,
 } from "@umbel/protocol";
-import { every } from "@umbel/runtime";
+import { every, ShortLivedMap } from "@umbel/runtime";
 import { RecentNotices } from "./recent-notices.ts";
 
 /** Someone who waits for the outcome of a run. */
@@ -20,7 +20,8 @@ export interface Waiter {
 }
 
 interface Awaited {
-  readonly waiters: Set<Waiter>;
+  // Nearly always one.
+  readonly waiters: Waiter[];
   readonly unsubscribe: Unsubscribe | undefined;
   nextCheckAt: number;
   checkEveryMs: number;
@@ -49,7 +50,7 @@ export class ResultInbox implements Disposable {
   readonly #connection: InboxConnection;
   readonly #readRecords: ReadRecords;
   readonly #ownShard: string;
-  readonly #awaited = new Map<string, Awaited>();
+  readonly #awaited = new ShortLivedMap<string, Awaited>();
   readonly #recent = new RecentNotices();
   readonly #stops: Unsubscribe[];
   #checking = false;
@@ -86,7 +87,7 @@ export class ResultInbox implements Disposable {
     const early = this.#recent.take(runId);
     if (early !== undefined && this.#settle(early, [waiter])) return;
     const awaited = this.#awaited.get(runId) ?? this.#open(runId);
-    awaited.waiters.add(waiter);
+    awaited.waiters.push(waiter);
     if (fresh) return;
     awaited.nextCheckAt = 0;
     this.#sweepSoon();
@@ -96,8 +97,9 @@ export class ResultInbox implements Disposable {
   remove(runId: string, waiter: Waiter): void {
     const awaited = this.#awaited.get(runId);
     if (awaited === undefined) return;
-    awaited.waiters.delete(waiter);
-    if (awaited.waiters.size === 0) this.#close(runId, awaited);
+    const at = awaited.waiters.indexOf(waiter);
+    if (at !== -1) awaited.waiters.splice(at, 1);
+    if (awaited.waiters.length === 0) this.#close(runId, awaited);
   }
 
   [Symbol.dispose](): void {
@@ -107,13 +109,13 @@ export class ResultInbox implements Disposable {
       "the mesh is closed: no result can be awaited any more.",
     );
     this.#closedBy = closed;
-    for (const [runId, awaited] of this.#awaited) this.#refuse(runId, awaited, closed);
+    for (const [runId, awaited] of this.#awaited.entries()) this.#refuse(runId, awaited, closed);
   }
 
   #open(runId: string): Awaited {
     const own = shardOf(runId) === this.#ownShard;
     const awaited: Awaited = {
-      waiters: new Set(),
+      waiters: [],
       unsubscribe: own
         ? undefined
         : this.#connection.subscribe(noticeSubject(this.#connection.mesh, runId), (message) =>
@@ -128,7 +130,7 @@ export class ResultInbox implements Disposable {
 
   #close(runId: string, awaited: Awaited): void {
     awaited.unsubscribe?.();
-    this.#awaited.delete(runId);
+    this.#awaited.take(runId);
   }
 
   // Whoever is not awaited any more has been told.
@@ -146,7 +148,7 @@ export class ResultInbox implements Disposable {
     else if (this.#settle(body, awaited.waiters)) this.#close(runId, awaited);
   }
 
-  #settle(body: Uint8Array, waiters: Iterable<Waiter>): boolean {
+  #settle(body: Uint8Array, waiters: readonly Waiter[]): boolean {
     const outcome = readOutcome(body);
     if (outcome === undefined) return false;
     for (const waiter of waiters) waiter.resolve(outcome);
@@ -171,7 +173,7 @@ export class ResultInbox implements Disposable {
     if (this.#checking) return;
     const now = performance.now();
     const due = new Map<string, Awaited>();
-    for (const [runId, awaited] of this.#awaited) {
+    for (const [runId, awaited] of this.#awaited.entries()) {
       if (awaited.nextCheckAt > now) continue;
       awaited.nextCheckAt = now + awaited.checkEveryMs;
       awaited.checkEveryMs = Math.min(LONGEST_CHECK_MS, awaited.checkEveryMs * 2);

@@ -14,6 +14,9 @@ export { withDeadline } from "./with-deadline.ts";
 export { eventually } from "./eventually.ts";
 export type { EventuallyOptions } from "./eventually.ts";
 
+// Memory
+export { ShortLivedMap } from "./short-lived-map.ts";
+
 // Network
 export { freePort } from "./free-port.ts";
 

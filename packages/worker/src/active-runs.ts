@@ -1,3 +1,4 @@
+import { ShortLivedMap } from "@umbel/runtime";
 import type { AbortCause } from "./execute/abort-control.ts";
 import type { Ownership, Run, RunDelivery } from "./execute/run.ts";
 
@@ -15,8 +16,8 @@ export interface ActiveRun {
 }
 
 /** The runs that a worker holds at this moment, from their slot to their settlement. */
-export class ActiveRuns {
-  readonly #executions = new Map<string, ActiveRun>();
+export class ActiveRuns<Active extends ActiveRun = ActiveRun> {
+  readonly #executions = new ShortLivedMap<string, Active>();
   readonly #waiting = new Set<Waiting>();
 
   get size(): number {
@@ -24,7 +25,7 @@ export class ActiveRuns {
   }
 
   get runIds(): readonly string[] {
-    return [...this.#executions.keys()];
+    return Array.from(this.#executions.entries(), ([runId]) => runId);
   }
 
   /** What is held, the oldest first. */
@@ -32,18 +33,23 @@ export class ActiveRuns {
     return Array.from(this.#executions.values(), ({ run }) => run);
   }
 
+  /** All executions, the oldest first. */
+  all(): Iterable<Active> {
+    return this.#executions.values();
+  }
+
   /** So many of what is held, the oldest first. */
-  oldest(count: number): readonly ActiveRun[] {
+  oldest(count: number): readonly Active[] {
     return this.#executions.values().take(count).toArray();
   }
 
-  add(execution: ActiveRun): void {
+  add(execution: Active): void {
     this.#executions.set(execution.run.runId, execution);
   }
 
-  remove(execution: ActiveRun): void {
+  remove(execution: Active): void {
     if (this.#executions.get(execution.run.runId) !== execution) return;
-    this.#executions.delete(execution.run.runId);
+    this.#executions.take(execution.run.runId);
     if (this.#waiting.size === 0) return;
     for (const waiting of this.#waiting) {
       if (!waiting.reached()) continue;
@@ -74,7 +80,7 @@ export class ActiveRuns {
   }
 
   /** What is held of these, by their ids. */
-  find(runIds: Iterable<string>): readonly ActiveRun[] {
+  find(runIds: Iterable<string>): readonly Active[] {
     return [...runIds].flatMap((runId) => this.#executions.get(runId) ?? []);
   }
 
@@ -89,7 +95,10 @@ export class ActiveRuns {
 
   /** Resolves when what is held of `queue` now is held no more. */
   endOf(queue: string): Promise<void> {
-    const held = [...this.#executions.values()].filter(({ run }) => run.queue === queue);
+    const held = this.#executions
+      .values()
+      .filter(({ run }) => run.queue === queue)
+      .toArray();
     return this.#until(() => held.every((run) => this.#executions.get(run.run.runId) !== run));
   }
 

@@ -91,7 +91,7 @@ export async function assemble(foundation: Foundation): Promise<Worker> {
 
 function createMoving(foundation: Foundation, kick: () => void): Moving {
   const { id: workerId, connection, options, mesh } = foundation;
-  const active = new ActiveRuns();
+  const active = new ActiveRuns<Execution>();
   const publisher = new Publisher(connection);
   const { ackWaitMs, logger } = options;
   const schedules = startScheduleService({ connection, publisher, mesh, ackWaitMs, logger, workerId });
@@ -103,7 +103,7 @@ function createMoving(foundation: Foundation, kick: () => void): Moving {
     logging: { verbose: process.env["UMBEL_LOG_LEVEL"] === "debug" },
     close: new AbortController(),
     cancellations: new Cancellations(connection, (runId) => active.abort(runId, "cancelled")),
-    heartbeat: createHeartbeat(foundation),
+    heartbeat: createHeartbeat(foundation, active),
     stall: new StallGuard({ ackWaitMs: options.ackWaitMs, flush: () => connection.flush() }),
     threads: createThreads(foundation),
     publisher,
@@ -138,9 +138,9 @@ async function createWorker(parts: WorkerParts): Promise<Worker> {
   }
 }
 
-function createHeartbeat({ id, connection, options }: Foundation): Heartbeat {
+function createHeartbeat({ id, connection, options }: Foundation, active: ActiveRuns<Execution>): Heartbeat {
   const { ackWaitMs, logger } = options;
-  return new Heartbeat(ackWaitMs, {
+  return new Heartbeat(ackWaitMs, () => active.all(), {
     connected: () => connection.connected,
     onLeaseLost: (held, gapMs) => {
       if (!(held instanceof Execution)) return;
@@ -171,7 +171,7 @@ function executorDeps({ id, mesh, connection, options }: Foundation): ExecutorDe
 }
 
 interface Moving {
-  readonly active: ActiveRuns;
+  readonly active: ActiveRuns<Execution>;
   readonly counter: RunCounter;
   readonly rates: RateLimits;
   readonly timeLimits: Map<string, number>;
@@ -190,7 +190,7 @@ interface Moving {
 
 function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
   const { id: workerId, connection, options, registry, events } = foundation;
-  const { active, cancellations, heartbeat, threads, publisher, slots, kick } = moving;
+  const { active, cancellations, threads, publisher, slots, kick } = moving;
   const { logger, crashLoopLimit, unknownTaskGraceMs } = options;
   const records = new RunRecords(connection, publisher);
   const now = Date.now;
@@ -219,14 +219,8 @@ function executionDeps(foundation: Foundation, moving: Moving): OddityDeps {
     nearest: (name) => registry.nearest(name),
     isStale: (heardAt) => moving.stall.isStale(heardAt),
     verbose: () => moving.logging.verbose,
-    onBegin: (execution) => {
-      active.add(execution);
-      heartbeat.add(execution);
-    },
-    onEnd: (execution) => {
-      active.remove(execution);
-      heartbeat.remove(execution);
-    },
+    onBegin: (execution) => active.add(execution),
+    onEnd: (execution) => active.remove(execution),
     release: (runsOn, durationMs) => {
       slots[runsOn].release(durationMs);
       kick();

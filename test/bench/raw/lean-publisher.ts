@@ -1,4 +1,5 @@
 import { createInbox, type Msg, type NatsConnection } from "@nats-io/transport-node";
+import { ShortLivedMap } from "@umbel/runtime";
 import type { EncodedHeaders } from "./encoded-headers.ts";
 
 /** What is stored, and where. */
@@ -17,7 +18,7 @@ const LETTER_S = 0x73;
 export class LeanPublisher {
   readonly #nats: NatsConnection;
   readonly #inbox = `${createInbox()}.`;
-  readonly #waiting = new Map<number, () => void>();
+  readonly #waiting = new ShortLivedMap<number, () => void>();
   #next = 0;
 
   constructor(nats: NatsConnection) {
@@ -33,8 +34,7 @@ export class LeanPublisher {
 
   #onReply({ subject, data }: Msg): void {
     const token = Number(subject.slice(this.#inbox.length));
-    const onStored = this.#waiting.get(token);
-    this.#waiting.delete(token);
+    const onStored = this.#waiting.take(token);
     // {"stream":… is success, {"error":… is not.
     if (data[2] === LETTER_S) onStored?.();
     else queueMicrotask(() => fail(data));

@@ -1,4 +1,5 @@
 import { lastToken, shardNotices, shardOf } from "@umbel/protocol";
+import { ShortLivedMap } from "@umbel/runtime";
 import { timeEach } from "../measure/timing.ts";
 import { serveProducer } from "../processes/producer.ts";
 import { noopInput } from "../work/tasks.ts";
@@ -8,12 +9,11 @@ import { LeanProducer } from "./lean-producer.ts";
 
 await serveProducer(async ({ url }) => {
   const producer = await LeanProducer.connect(url);
-  const awaited = new Map<string, (body: Uint8Array) => void>();
+  const awaited = new ShortLivedMap<string, (body: Uint8Array) => void>();
   producer.nats.subscribe(shardNotices(MESH, shardOf(producer.origin)), {
     callback: (_error, { subject, data }) => {
       const runId = lastToken(subject);
-      awaited.get(runId)?.(data);
-      awaited.delete(runId);
+      awaited.take(runId)?.(data);
     },
   });
 

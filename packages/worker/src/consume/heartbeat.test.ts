@@ -19,12 +19,14 @@ class HeldRun implements Held {
 const lost = vi.fn<(held: Held, silentMs: number) => void>();
 let connected = true;
 let heartbeat: Heartbeat;
+const held = new Set<Held>();
 
 beforeEach(() => {
   vi.useFakeTimers();
   lost.mockReset();
+  held.clear();
   connected = true;
-  heartbeat = new Heartbeat(ACK_WAIT_MS, { onLeaseLost: lost, connected: () => connected });
+  heartbeat = new Heartbeat(ACK_WAIT_MS, () => held, { onLeaseLost: lost, connected: () => connected });
 });
 
 afterEach(() => {
@@ -34,7 +36,7 @@ afterEach(() => {
 
 function hold(): HeldRun {
   const run = new HeldRun();
-  heartbeat.add(run);
+  held.add(run);
   return run;
 }
 
@@ -63,7 +65,7 @@ describe("the heartbeat of a run in execution", () => {
   test("ends with the run", () => {
     const run = hold();
     vi.advanceTimersByTime(10_000);
-    heartbeat.remove(run);
+    held.delete(run);
     vi.advanceTimersByTime(2 * ACK_WAIT_MS);
     expect(run.beats).toHaveLength(1);
     expect(lost).not.toHaveBeenCalled();

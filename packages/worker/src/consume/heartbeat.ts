@@ -26,33 +26,26 @@ const BEATS_PER_ACK_WAIT = 3;
  * is not sent.
  */
 export class Heartbeat implements Disposable {
-  readonly #held = new Set<Held>();
+  readonly #held: () => Iterable<Held>;
   readonly #ackWaitMs: number;
   readonly #hooks: HeartbeatHooks;
   readonly #stop: () => void;
 
-  constructor(ackWaitMs: number, hooks: HeartbeatHooks) {
+  /** @param held what is held, whenever it is looked at. */
+  constructor(ackWaitMs: number, held: () => Iterable<Held>, hooks: HeartbeatHooks) {
     this.#ackWaitMs = ackWaitMs;
+    this.#held = held;
     this.#hooks = hooks;
     this.#stop = every(ackWaitMs / BEATS_PER_ACK_WAIT, () => this.#beat());
   }
 
-  add(held: Held): void {
-    this.#held.add(held);
-  }
-
-  remove(held: Held): void {
-    this.#held.delete(held);
-  }
-
   [Symbol.dispose](): void {
     this.#stop();
-    this.#held.clear();
   }
 
   #beat(): void {
     const now = performance.now();
-    for (const held of this.#held) {
+    for (const held of this.#held()) {
       const silentMs = now - held.delivery.heardAt;
       if (held.leaseLost) continue;
       if (silentMs >= this.#ackWaitMs) {

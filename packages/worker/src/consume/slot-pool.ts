@@ -29,7 +29,8 @@ const LONGEST_WAIT_MS = 100;
 export class SlotPool {
   #size: number;
   readonly #lookahead: Lookahead;
-  #waiting: Waiting[] = [];
+  /** Those before the first have begun, and are not kept. */
+  #waiting: (Waiting | undefined)[] = [];
   #first = 0;
   #busy = 0;
   /** How many may wait: what the lookahead was when more was last asked for. */
@@ -56,7 +57,7 @@ export class SlotPool {
 
   /** The runs that wait, the first to begin first. */
   get waitingRuns(): readonly WaitingRun[] {
-    return this.#waiting.slice(this.#first).flatMap(({ user }) => user.run ?? []);
+    return this.#waiting.slice(this.#first).flatMap((waiting) => waiting?.user.run ?? []);
   }
 
   /** How many more users are worth asking for now. Zero while plenty wait, so that asking is done in lots. */
@@ -129,10 +130,11 @@ export class SlotPool {
     const waiting = this.#waiting.slice(this.#first);
     this.#waiting = [];
     this.#first = 0;
-    for (const { user } of waiting) user.giveUp();
+    for (const each of waiting) each?.user.giveUp();
   }
 
   #shift(): void {
+    this.#waiting[this.#first] = undefined;
     this.#first += 1;
     if (this.#first > 512 && this.#first * 2 > this.#waiting.length) this.#compact();
   }

@@ -1,3 +1,4 @@
+import { ShortLivedMap } from "@umbel/runtime";
 import { lastToken, shardNotices, shardOf } from "@umbel/protocol";
 import { decoder, encoder, fieldOf } from "../../raw/codec.ts";
 import { MESH } from "../../raw/connection.ts";
@@ -10,12 +11,11 @@ const BULK_WIDTH = 2_000;
 
 export const open: OpenDriver = async ({ url }) => {
   const producer = await LeanProducer.connect(url);
-  const awaited = new Map<string, (body: Uint8Array) => void>();
+  const awaited = new ShortLivedMap<string, (body: Uint8Array) => void>();
   producer.nats.subscribe(shardNotices(MESH, shardOf(producer.origin)), {
     callback: (_error, { subject, data }) => {
       const runId = lastToken(subject);
-      awaited.get(runId)?.(data);
-      awaited.delete(runId);
+      awaited.take(runId)?.(data);
     },
   });
   const addEach = (inputs: readonly MatchInput[], width: number): Promise<void> => {
