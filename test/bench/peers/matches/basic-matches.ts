@@ -3,10 +3,10 @@ import type { Match } from "./match.ts";
 import { measureBoth, measureDrain, measureDriver } from "./measure.ts";
 
 /**
- * Runs that come first, or as many as are measured if those are fewer: V8 compiles for about so long. With a quarter of
- * it, ours was at half of the raw protocol where it is at three quarters afterwards, and BullMQ was slower, too.
+ * Runs that come first, or as many as are measured if those are fewer: V8 compiles for about so long. With an eighth of
+ * it, ours was at half of the raw protocol where it is at nine tenths afterwards, and BullMQ was slower, too.
  */
-const WARM = 40_000;
+const WARM = 80_000;
 
 /** A client alone. */
 export const enqueueing: readonly Match[] = [
@@ -23,8 +23,8 @@ export const enqueueing: readonly Match[] = [
   {
     name: "enqueue-awaited",
     about: "enqueue, each awaited before the next",
-    n: 10_000,
-    share: { celery: 0.2 },
+    n: 40_000,
+    share: { celery: 0.05 },
     rounds: ROUNDS,
     contenders: SECOND_AND_CELERY,
     figures: [...RATE, ...LATENCY],
@@ -46,8 +46,8 @@ export const enqueueing: readonly Match[] = [
 export const draining: readonly Match[] = [1, 10, 100].map((slots) => ({
   name: `drain-${slots}`,
   about: `queued no-op runs, one worker process, ${slots} slot${slots === 1 ? "" : "s"}, results stored`,
-  n: 40_000,
-  share: { bullmq: 0.5, celery: 0.05 },
+  n: slots === 1 ? 40_000 : 80_000,
+  share: { bullmq: 0.5, celery: slots === 1 ? 0.05 : 0.025 },
   rounds: ROUNDS,
   contenders: slots === 100 ? [...SECOND_AND_CELERY, "bullmq none"] : SECOND_AND_CELERY,
   figures: [...RATE, ...COSTS],
@@ -59,8 +59,8 @@ export const calling: readonly Match[] = [
   {
     name: "roundtrip",
     about: "enqueue to result, one by one, idle",
-    n: 10_000,
-    share: { celery: 0.1 },
+    n: 20_000,
+    share: { celery: 0.05 },
     rounds: ROUNDS,
     contenders: SECOND_AND_CELERY,
     figures: LATENCY,
@@ -69,8 +69,8 @@ export const calling: readonly Match[] = [
   {
     name: "saturated",
     about: "enqueue to result, 500 at a time",
-    n: 40_000,
-    share: { bullmq: 0.5, celery: 0.05 },
+    n: 80_000,
+    share: { bullmq: 0.25, celery: 0.025 },
     rounds: ROUNDS,
     contenders: [...SECOND_AND_CELERY, "bullmq none"],
     figures: RATE,
