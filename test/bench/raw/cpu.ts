@@ -5,7 +5,7 @@ import { joinParent } from "../processes/parent.ts";
 import { loopDelayP99Ms, watchLoopDelay } from "../measure/loop-delay.ts";
 
 const parent = joinParent();
-const { n, warmUp } = parent.settings;
+const { warmUp } = parent.settings;
 const threads = Array.from(
   { length: availableParallelism() },
   () => new Worker(new URL("./cpu-thread.ts", import.meta.url)),
@@ -13,13 +13,15 @@ const threads = Array.from(
 const iterations = (await parent.next("prepare")).values["iterations"] ?? 0;
 await compute(warmUp);
 parent.tell("ready");
-await parent.next("go");
 const delay = watchLoopDelay();
-const beganAt = performance.now();
-await compute(n);
-const seconds = (performance.now() - beganAt) / 1_000;
-parent.tell("measured", { seconds, loopDelayP99Ms: loopDelayP99Ms(delay) });
-await parent.next("end");
+for (;;) {
+  const { count = 0 } = (await parent.next("go")).values;
+  if (count === 0) break;
+  const beganAt = performance.now();
+  await compute(count);
+  const seconds = (performance.now() - beganAt) / 1_000;
+  parent.tell("measured", { seconds, loopDelayP99Ms: loopDelayP99Ms(delay) });
+}
 await Promise.all(threads.map((thread) => thread.terminate()));
 parent.leave();
 

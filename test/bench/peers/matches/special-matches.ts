@@ -101,7 +101,7 @@ export const heavily: readonly Match[] = [
   {
     name: "cpu",
     about: "runs of about 50 ms of computing on as many threads as cores; raw: bare threads without a queue",
-    n: 60,
+    n: 200,
     rounds: ROUNDS,
     contenders: ["umbel 1s", "raw 1s", "bullmq everysec"],
     figures: [
