@@ -4,16 +4,20 @@ import {
   type BrokerConnection,
   type EncodedHeaders,
   type Publisher,
+  type RunRecords,
   type WholeRunMessage,
 } from "@umbel/broker";
 import { UmbelError } from "@umbel/protocol";
 import { sleep } from "@umbel/runtime";
 import {
+  hasBegun,
   isFiring,
+  isNear,
   isReplacement,
+  FIRE_PATIENCE_MS,
+  judgeReplacement,
   replacement,
   scheduledRun,
-  wasInTime,
   type Replacement,
   type ScheduleChange,
   type ScheduledRun,
@@ -23,6 +27,7 @@ import {
 export interface ChangeDeps {
   readonly connection: BrokerConnection;
   readonly publisher: Publisher;
+  readonly records: RunRecords;
   readonly now: () => number;
 }
 
@@ -37,8 +42,6 @@ export type Changed =
 const PATIENCE_MS = 30_000;
 /** A worker that schedules a retry removes its own message at once; one that died in between does not. */
 const HAND_OVER_PATIENCE_MS = 2_000;
-/** 50,000 that were due at one instant took the broker 1.6 seconds. */
-const FIRE_PATIENCE_MS = 5_000;
 const POLL_MS = 50;
 
 /**
@@ -47,7 +50,7 @@ const POLL_MS = 50;
  *
  * The server copies what is due before it publishes it, and then removes the schedule whatever it holds by then:
  * a replacement that comes too late is lost. So one that was stored near the old time is watched until it is
- * known which of the two stands.
+ * known which of the two stands. On a cluster both may: then the one that has begun does.
  *
  * @throws UmbelError when the broker cannot be asked, or nobody knows; what `decide` throws.
  */
@@ -124,30 +127,21 @@ type Published =
   | { readonly stored: false; readonly repeated: boolean };
 
 async function settle(
-  sent: Sent,
+  { runId, run, wanted, at }: Sent,
   { sequence }: Pick<WholeRunMessage, "sequence">,
-  { connection }: ChangeDeps,
+  { connection, records }: ChangeDeps,
 ): Promise<Changed> {
-  const { runId, run, wanted } = sent;
   const watchUntil = performance.now() + FIRE_PATIENCE_MS;
+  const near = isNear(run.firesAt, at);
   for (;;) {
+    // Before the message: what has begun while the replacement still waits is what it replaced.
+    const begun = near && hasBegun(await records.read(runId));
     const found = await readRunMessage(connection, runId);
-    if (found === undefined) return standsUnseen(sent, sequence);
-    if (found.sequence !== sequence) {
-      // Whoever has changed it since has found this change there.
-      const stands = isReplacement(found, wanted) || scheduledRun(found) !== undefined;
-      return stands ? { kind: "changed", sequence } : { kind: "ready" };
-    }
-    if (wasInTime(found.storedAt, run.firesAt) || performance.now() > watchUntil) {
-      return { kind: "changed", sequence };
-    }
+    const verdict = judgeReplacement({ run, wanted, at, sequence }, { found, begun });
+    if (verdict === "ready") return { kind: "ready" };
+    if (verdict === "changed" || performance.now() > watchUntil) return { kind: "changed", sequence };
     await sleep(POLL_MS);
   }
-}
-
-// It is over already: as it was changed, unless it was due before.
-function standsUnseen({ run, at }: Sent, sequence: number): Changed {
-  return run.dueAt - at > FIRE_PATIENCE_MS ? { kind: "changed", sequence } : { kind: "ready" };
 }
 
 function contested(runId: string): UmbelError {

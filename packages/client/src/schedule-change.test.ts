@@ -1,6 +1,14 @@
 import type { WholeRunMessage } from "@umbel/broker";
 import { describe, expect, test } from "vitest";
-import { isFiring, isReplacement, replacement, scheduledRun, wasInTime } from "./schedule-change.ts";
+import {
+  hasBegun,
+  isFiring,
+  isNear,
+  isReplacement,
+  judgeReplacement,
+  replacement,
+  scheduledRun,
+} from "./schedule-change.ts";
 
 const DUE = Date.UTC(2027, 0, 1);
 const TARGET = "umbel.T.q.h.t.a";
@@ -111,10 +119,60 @@ test("what is due this moment is firing; what is long overdue has not fired", ()
   ]);
 });
 
-test("what was stored well before the old time was in time", () => {
-  expect([DUE - 151, DUE - 150, DUE + 1].map((storedAt) => wasInTime(storedAt, DUE))).toEqual([
+describe("a replacement that was stored", () => {
+  const before = messageOf("delayed", `1;t;5;o;d=${DUE}`);
+  const run = runOf(before);
+  const wanted = replacement(run, { dueAt: DUE + 9_000 }, PLACE);
+  const waiting = {
+    ...before,
+    ...wanted,
+    headers: [["Nats-Schedule", "@at 2027-01-01T00:00:09.000Z"]],
+  } as const;
+  const ready = { kind: "ready", queue: "q", priority: "high", task: "t", runId: "a" } as const;
+  const judged = (
+    found: WholeRunMessage | undefined,
+    { begun = false, at = DUE - 1_000 } = {},
+  ): ReturnType<typeof judgeReplacement> =>
+    judgeReplacement({ run, wanted, at, sequence: 9 }, { found, begun });
+
+  test("stands when it was stored well before the old time", () => {
+    const stored = (storedAt: number): WholeRunMessage => ({ ...waiting, sequence: 9, storedAt });
+    expect([DUE - 151, DUE - 150, DUE + 1].map((at) => judged(stored(at)))).toEqual([
+      "changed",
+      "open",
+      "open",
+    ]);
+  });
+
+  test("stands when it has become ready, or somebody has changed it again", () => {
+    expect(judged({ ...waiting, sequence: 10, address: ready })).toBe("changed");
+    expect(judged({ ...before, sequence: 10 })).toBe("changed");
+  });
+
+  test("came too late when the run has become ready as it was, or is over by its old time", () => {
+    expect(judged({ ...before, sequence: 10, address: ready })).toBe("ready");
+    expect(judged(undefined)).toBe("ready");
+    expect(judged(undefined, { at: DUE - 6_000 })).toBe("changed");
+  });
+
+  test("came too late when the run has begun near its old time, although it waits or has become ready too", () => {
+    expect(judged({ ...waiting, sequence: 9, storedAt: DUE + 1 }, { begun: true })).toBe("ready");
+    expect(judged({ ...waiting, sequence: 10, address: ready }, { begun: true })).toBe("ready");
+  });
+});
+
+test("a run has begun when its record is a claim, an outcome, or has expired", () => {
+  const states = ["running", "succeeded", "cancelled", "retrying", "queued"] as const;
+  const begun = states.map((state) => hasBegun({ tombstone: false, record: { state } }));
+  expect(begun).toEqual([true, true, true, false, false]);
+  expect(hasBegun({ tombstone: true, record: undefined })).toBe(true);
+  expect([hasBegun(undefined), hasBegun({ tombstone: false, record: undefined })]).toEqual([false, false]);
+});
+
+test("a schedule is near five seconds before it fires, and ever after", () => {
+  expect([DUE - 5_001, DUE - 5_000, DUE + 60_000].map((now) => isNear(DUE, now))).toEqual([
+    false,
     true,
-    false,
-    false,
+    true,
   ]);
 });

@@ -3,9 +3,18 @@ import {
   EXPECT_SUBJECT,
   SCHEDULE,
   SCHEDULE_TARGET,
+  type StoredRecord,
   type WholeRunMessage,
 } from "@umbel/broker";
-import { anywhereSubject, formatRunHeader, parseRunHeader, RUN_HEADER, type RunMeta } from "@umbel/protocol";
+import {
+  anywhereSubject,
+  formatRunHeader,
+  isOutcomeState,
+  parseRunHeader,
+  RUN_HEADER,
+  type RunMeta,
+  type RunRecord,
+} from "@umbel/protocol";
 
 /** A run that waits for its time. */
 export interface ScheduledRun {
@@ -31,6 +40,8 @@ export interface Replacement {
   readonly runHeader: string;
 }
 
+/** So late a schedule may fire: 50,000 that were due at one instant took the broker 1.6 seconds. */
+export const FIRE_PATIENCE_MS = 5_000;
 /** A schedule this near is the broker's: it may be firing. */
 const TOO_NEAR_MS = 300;
 /** One that is overdue for so long has not fired: this machine's clock is ahead, or the broker was away. */
@@ -57,8 +68,25 @@ export function isFiring(firesAt: number, now: number): boolean {
   return leftMs <= TOO_NEAR_MS && leftMs >= -LONG_OVERDUE_MS;
 }
 
-/** Whether what the server stored at `storedAt` came before it could fire a schedule of `firesAt`. Pure. */
-export function wasInTime(storedAt: number, firesAt: number): boolean {
+/** Whether a schedule may have fired although it was seen waiting at `now`. Pure. */
+export function isNear(firesAt: number, now: number): boolean {
+  return firesAt - now <= FIRE_PATIENCE_MS;
+}
+
+/** What of a run's record tells whether it has begun. */
+export interface SeenRecord extends Pick<StoredRecord, "tombstone"> {
+  readonly record: Pick<RunRecord, "state"> | undefined;
+}
+
+/** Whether a handler of the run was begun since it was scheduled, as far as its record says. Pure. */
+export function hasBegun(stored: SeenRecord | undefined): boolean {
+  if (stored === undefined) return false;
+  const { record, tombstone } = stored;
+  return tombstone || (record !== undefined && (record.state === "running" || isOutcomeState(record.state)));
+}
+
+// Whether what the server stored at `storedAt` came before it could fire a schedule of `firesAt`.
+function wasInTime(storedAt: number, firesAt: number): boolean {
   return storedAt < firesAt - CLEAR_OF_FIRING_MS;
 }
 
@@ -107,6 +135,33 @@ function movedTimes({ kind, meta, dueAt: before }: ScheduledRun, dueAt: number):
 /** Whether `message` is what `wanted` says, wherever it is by now. Pure. */
 export function isReplacement(message: WholeRunMessage, wanted: Replacement): boolean {
   return message.runHeader === wanted.runHeader && Buffer.compare(message.body, wanted.body) === 0;
+}
+
+/** A replacement that was stored, at `sequence`; what it replaced was read at `at`. */
+export interface StoredReplacement {
+  readonly run: ScheduledRun;
+  readonly wanted: Replacement;
+  readonly at: number;
+  readonly sequence: number;
+}
+
+/**
+ * Whether a replacement stands: `ready` when the run is what it was before, and has been given to workers like that;
+ * `open` when that cannot be seen yet. Pure.
+ *
+ * @param seen the run's message, and whether it {@link hasBegun} although it was near its time.
+ */
+export function judgeReplacement(
+  { run, wanted, at, sequence }: StoredReplacement,
+  { found, begun }: { readonly found: WholeRunMessage | undefined; readonly begun: boolean },
+): "changed" | "ready" | "open" {
+  // One that was due at once, and has begun as it was changed, is taken for late, too: it is due all the same.
+  if (begun) return "ready";
+  // It is over already: as it was changed, unless it was due before.
+  if (found === undefined) return run.dueAt - at > FIRE_PATIENCE_MS ? "changed" : "ready";
+  if (found.sequence === sequence) return wasInTime(found.storedAt, run.firesAt) ? "changed" : "open";
+  // Whoever has changed it since has found this change there.
+  return isReplacement(found, wanted) || scheduledRun(found) !== undefined ? "changed" : "ready";
 }
 
 function headerOf({ headers }: WholeRunMessage, wanted: string): string | undefined {

@@ -85,7 +85,7 @@ export class ActiveRuns<Active extends ActiveRun = ActiveRun> {
   }
 
   abortAll(cause: AbortCause): void {
-    for (const execution of this.#executions.values()) execution.abort(cause);
+    for (const execution of this.#executions.values().toArray()) execution.abort(cause);
   }
 
   /** Resolves when nothing is held any more. */

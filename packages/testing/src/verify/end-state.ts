@@ -5,10 +5,11 @@ import {
   readRecordsOf,
   type BrokerConnection,
 } from "@umbel/broker";
+import { connect } from "@umbel/client";
 import { decode, isOutcomeState } from "@umbel/protocol";
-import { sleep } from "@umbel/runtime";
+import { silentLogger, sleep } from "@umbel/runtime";
 import type { Site } from "./arena/site.ts";
-import type { EndRecord, EndState, HistoryEntry, OutcomeNotice } from "./history/entries.ts";
+import type { EndRecord, EndSchedule, EndState, HistoryEntry, OutcomeNotice } from "./history/entries.ts";
 import { readHistory } from "./history/journal.ts";
 
 const AGAIN_MS = 500;
@@ -19,17 +20,45 @@ function owedRuns(entries: readonly HistoryEntry[]): readonly string[] {
   return [...new Set(entries.flatMap((entry) => ("runId" in entry ? [entry.runId] : [])))];
 }
 
-/** Wait until every run of the history has an outcome, for `mostMs` at most. @returns how long that took */
+/**
+ * Wait until every schedule of the history has ended and every run has an outcome, for `mostMs` at most.
+ * @returns how long that took
+ */
 export async function settle(site: Site, folder: string, mostMs: number): Promise<number> {
   const from = performance.now();
+  const left = (): number => mostMs - (performance.now() - from);
   const ended = new Set<string>();
-  while (performance.now() - from < mostMs) {
-    const open = owedRuns(readHistory(folder)).filter((runId) => !ended.has(runId));
-    if (open.length === 0) break;
+  while (left() > 0) {
+    const entries = readHistory(folder);
+    const schedules = await readSchedules(site, entries).catch(() => undefined);
+    const owed = [...owedRuns(entries), ...runsOf(schedules)];
+    const open = owed.filter((runId) => !ended.has(runId));
+    if (open.length === 0 && haveEnded(entries, schedules)) break;
     for (const [runId, { state }] of await readEnds(site, open)) if (isOutcomeState(state)) ended.add(runId);
     await sleep(AGAIN_MS);
   }
   return Math.round(performance.now() - from);
+}
+
+type Schedules = ReadonlyMap<string, EndSchedule>;
+
+function runsOf(schedules: Schedules | undefined): readonly string[] {
+  return [...(schedules?.values() ?? [])].flatMap(({ runs }) => runs.map(({ runId }) => runId));
+}
+
+function haveEnded(entries: readonly HistoryEntry[], schedules: Schedules | undefined): boolean {
+  return entries.every(
+    (entry) => entry.what !== "scheduled" || schedules?.get(entry.scheduleId)?.state === "ended",
+  );
+}
+
+// Those of the history: others may be there, whose put was not acknowledged.
+async function readSchedules({ connection }: Site, entries: readonly HistoryEntry[]): Promise<Schedules> {
+  const ids = new Set(entries.flatMap((entry) => (entry.what === "scheduled" ? [entry.scheduleId] : [])));
+  if (ids.size === 0) return new Map();
+  await using mesh = await connect({ ...connection, logger: silentLogger, events: false });
+  const found = (await mesh.schedules.list()).filter(({ id }) => ids.has(id));
+  return new Map(found.map(({ id, state, missedCount, runs }) => [id, { state, missedCount, runs }]));
 }
 
 // Over a connection of its own: an older one may be to a server that is not there.
@@ -64,8 +93,10 @@ export async function readEndState(
 ): Promise<EndState> {
   await using broker = await connectBroker(site.connection);
   const { queues } = await countWaiting(broker);
+  const schedules = await readSchedules(site, entries);
   return {
-    records: await readEndsOf(broker, owedRuns(entries)),
+    records: await readEndsOf(broker, [...new Set([...owedRuns(entries), ...runsOf(schedules)])]),
+    schedules,
     deadLetters: await readAllLetters(broker),
     notices,
     leftMessages: queues.reduce(

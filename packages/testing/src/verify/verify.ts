@@ -12,7 +12,7 @@ import { readEndState, settle } from "./end-state.ts";
 import { readHistory } from "./history/journal.ts";
 import { FAULT_KINDS, FAULTS, type FaultKind } from "./plan/fault-kinds.ts";
 import { makePlan, type Plan } from "./plan/make-plan.ts";
-import { BACKOFF_MS } from "./programs/tasks.ts";
+import { BACKOFF_MS, DEBOUNCE_MS, FIRINGS } from "./programs/tasks.ts";
 import { reportOn, type VerifyReport } from "./report.ts";
 
 /** What {@link verifySite} takes. */
@@ -148,7 +148,13 @@ interface Ended {
 async function summarize({ site, plan, observer, folder, clockMs, settledMs }: Ended): Promise<VerifyReport> {
   const entries = readHistory(folder);
   const end = await readEndState(site, entries, observer.notices);
-  const limits = { ackWaitMs: WORKER_TIMES.ackWaitMs, backoffMs: BACKOFF_MS, clockMs };
+  const limits = {
+    ackWaitMs: WORKER_TIMES.ackWaitMs,
+    backoffMs: BACKOFF_MS,
+    debounceMs: DEBOUNCE_MS,
+    firings: FIRINGS.times,
+    clockMs,
+  };
   const story = tellStory({ operations: plan.operations, entries, end, limits });
   const count = (what: string): number => entries.filter((entry) => entry.what === what).length;
   return reportOn(plan, story, { asked: count("asked"), refused: count("refused"), settledMs });

@@ -1,10 +1,13 @@
 import { checkCancels } from "./cancels.ts";
+import { checkDebounced } from "./debounced.ts";
 import { checkDueOutcome } from "./due-outcome.ts";
 import { checkKeyOrder } from "./key-order.ts";
 import { checkNoLoss } from "./no-loss.ts";
 import { checkNotEarly } from "./not-early.ts";
 import { checkOneOutcome } from "./one-outcome.ts";
 import { checkDrains, checkRecovery } from "./processes.ts";
+import { checkRedrives } from "./redrives.ts";
+import { checkSchedules } from "./schedules.ts";
 import type { Story } from "./story.ts";
 import { checkUniqueHeld } from "./unique-held.ts";
 import type { Check, Violation } from "./violation.ts";
@@ -16,6 +19,9 @@ const CHECKS: readonly Check[] = [
   checkNotEarly,
   checkKeyOrder,
   checkUniqueHeld,
+  checkDebounced,
+  checkRedrives,
+  checkSchedules,
   checkCancels,
   checkDrains,
   checkRecovery,

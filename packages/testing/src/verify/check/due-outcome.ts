@@ -32,13 +32,15 @@ function wrongness(
   return undefined;
 }
 
-// Whoever finds the lock of a run that its holder could not enqueue yet enqueues it, with an input of its own.
+// Whoever finds the lock of a run that its holder could not enqueue yet enqueues it, with an input of its own; and a
+// debounced run has the last of several.
 function isSame(operation: Operation, other: Operation | undefined): boolean {
-  return operation.kind === "unique" && other?.kind === "unique" && operation.key === other.key;
+  const shared = operation.kind === "unique" || operation.kind === "debounced";
+  return shared && operation.kind === other?.kind && operation.key === other.key;
 }
 
 function statesOf({ kind }: Operation): readonly RunState[] {
-  if (kind === "failing") return ["failed"];
+  if (kind === "failing" || kind === "redriven") return ["failed"];
   if (kind === "cancelled") return ["cancelled", "succeeded"];
   return kind === "expiring" ? ["succeeded", "expired"] : ["succeeded"];
 }

@@ -31,7 +31,7 @@ function outcomes({ end }: Story): readonly Violation[] {
   });
 }
 
-function deadLetters({ end }: Story): readonly Violation[] {
+function deadLetters({ end, redriving }: Story): readonly Violation[] {
   const letters = new Map<string, number>();
   for (const runId of end.deadLetters) letters.set(runId, (letters.get(runId) ?? 0) + 1);
   const runIds = new Set([...letters.keys(), ...end.records.keys()]);
@@ -40,6 +40,8 @@ function deadLetters({ end }: Story): readonly Violation[] {
     const count = letters.get(runId) ?? 0;
     // The run of an enqueue that was not acknowledged is not looked up.
     if (state === undefined || count === (state === "failed" ? 1 : 0)) return [];
+    // A late worker may keep once more what was redriven.
+    if (redriving.has(runId) && count === 0) return [];
     return [{ promise, runId, message: `it is ${state} and has ${count} dead letters` }];
   });
 }

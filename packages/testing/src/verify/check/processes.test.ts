@@ -3,8 +3,8 @@ import { checkDrains } from "./processes.ts";
 import { tellStory } from "./story.ts";
 import type { Violation } from "./violation.ts";
 
-const END = { records: new Map(), deadLetters: [], notices: [], leftMessages: 0 };
-const LIMITS = { ackWaitMs: 3_000, backoffMs: 100, clockMs: 1 };
+const END = { records: new Map(), schedules: new Map(), deadLetters: [], notices: [], leftMessages: 0 };
+const LIMITS = { ackWaitMs: 3_000, backoffMs: 100, debounceMs: 1_000, firings: 1, clockMs: 1 };
 
 function drains(
   kind: string,

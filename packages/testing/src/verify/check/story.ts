@@ -30,6 +30,12 @@ export interface Acked {
   readonly at: number;
 }
 
+/** A redrive that was answered. */
+export type Redriven = Extract<ProducerEntry, { what: "redriven" }>;
+
+/** A schedule that was put. */
+export type Scheduled = Extract<ProducerEntry, { what: "scheduled" }>;
+
 /** A cancel that was answered. */
 export type Cancelled = Extract<ProducerEntry, { what: "cancelled" }>;
 
@@ -38,6 +44,10 @@ export interface Story {
   readonly operations: ReadonlyMap<number, Operation>;
   readonly acked: readonly Acked[];
   readonly cancels: readonly Cancelled[];
+  readonly redriven: readonly Redriven[];
+  /** Dead runs whose redrive was begun, answered or not. */
+  readonly redriving: ReadonlySet<string>;
+  readonly scheduled: readonly Scheduled[];
   readonly children: readonly ChildEntry[];
   /** In the order of their starts. */
   readonly executions: ReadonlyMap<string, readonly Execution[]>;
@@ -50,6 +60,9 @@ export interface Story {
 export interface StoryLimits {
   readonly ackWaitMs: number;
   readonly backoffMs: number;
+  readonly debounceMs: number;
+  /** How often each schedule fires. */
+  readonly firings: number;
   /** How far the clocks of this machine and of the servers may be apart. */
   readonly clockMs: number;
 }
@@ -70,6 +83,9 @@ export function tellStory({ operations, entries, end, limits }: StoryParts): Sto
     operations: new Map(operations.map((operation) => [operation.n, operation])),
     acked: acksOf(entries),
     cancels: entries.filter((entry) => entry.what === "cancelled"),
+    redriven: entries.filter((entry) => entry.what === "redriven"),
+    redriving: new Set(entries.flatMap((entry) => (entry.what === "redriving" ? [entry.redriveOf] : []))),
+    scheduled: entries.filter((entry) => entry.what === "scheduled"),
     children: entries.filter((entry) => entry.what === "child"),
     executions: executionsOf(entries.filter(isHandlerEntry), deaths),
     conductor: entries.filter(isConductorEntry),

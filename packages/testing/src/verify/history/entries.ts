@@ -18,6 +18,11 @@ export type ProducerEntry = Base & { readonly n: number } & (
         readonly cancelled: boolean;
         readonly state: RunState;
       }
+    /** The letter of the dead run may be gone from now on. */
+    | { readonly what: "redriving"; readonly redriveOf: string }
+    | { readonly what: "redriven"; readonly redriveOf: string; readonly runId: string }
+    /** A schedule is there, whose runs have this operation for their input. */
+    | { readonly what: "scheduled"; readonly scheduleId: string }
   );
 
 /** What the handler of a run did. */
@@ -81,9 +86,17 @@ export interface EndRecord {
   readonly value?: unknown;
 }
 
+/** What a schedule says of itself at the end. */
+export interface EndSchedule {
+  readonly state: "active" | "paused" | "ended";
+  readonly missedCount: number;
+  readonly runs: readonly { readonly runId: string; readonly fireAt: number }[];
+}
+
 /** What is there when all is over. */
 export interface EndState {
   readonly records: ReadonlyMap<string, EndRecord>;
+  readonly schedules: ReadonlyMap<string, EndSchedule>;
   /** The runs of the dead letters. */
   readonly deadLetters: readonly string[];
   readonly notices: readonly OutcomeNotice[];

@@ -17,6 +17,9 @@ export const OPERATION_KINDS = [
   "bulk",
   "chosen",
   "expiring",
+  "debounced",
+  "redriven",
+  "scheduled",
 ] as const;
 
 /** The kind of an {@link Operation}. */
@@ -59,9 +62,11 @@ const UNIQUE_KEYS = 3;
 /** Long runs live by their heartbeats: longer than the ack-wait of the verification. */
 const LONG_MS = [3_500, 6_000] as const;
 
+/** These take long, or make several runs each. */
+const RARE = { long: 0.02, scheduled: 0.01 } as const;
 /** Common kinds are here more often. */
 const MIX: readonly OperationKind[] = [
-  ...OPERATION_KINDS.filter((kind) => kind !== "long"),
+  ...OPERATION_KINDS.filter((kind) => !Object.hasOwn(RARE, kind)),
   ...(["plain", "plain", "retrying", "delayed", "delayed", "keyed", "keyed", "keyed", "unique"] as const),
   ...(["cancelled", "cancelled", "thread"] as const),
 ];
@@ -73,11 +78,16 @@ export function planOperations(
 ): readonly Operation[] {
   const count = Math.floor((durationMs / 1_000) * perSecond);
   return Array.from({ length: count }, (_, index) => {
-    const kind = random.next() < 0.02 ? "long" : random.pick(MIX);
+    const kind = rareKind(random.next()) ?? random.pick(MIX);
     const producer = random.whole(0, producers - 1);
     const at = Math.floor(((index + random.next()) * 1_000) / perSecond);
     return { n: index + 1, at, producer, kind, ...details(kind, producer, random) };
   });
+}
+
+function rareKind(chance: number): OperationKind | undefined {
+  if (chance < RARE.long) return "long";
+  return chance < RARE.long + RARE.scheduled ? "scheduled" : undefined;
 }
 
 type Details = Omit<Operation, "n" | "at" | "producer" | "kind">;
@@ -96,10 +106,16 @@ function details(kind: OperationKind, producer: number, random: SeededRandom): D
     priority,
     failures: failuresOf(kind, failures),
     delayMs: isDelayed(kind, waits) ? delayMs : 0,
-    key: `${kind === "unique" ? "u" : `p${producer}-`}${key}`,
+    key: keyOf(kind, producer, key),
     cancelAfterMs,
     children: kind === "parent" ? failures : 0,
   };
+}
+
+// The last of the enqueues of a debounced key is known only of one producer, which enqueues them one after another.
+function keyOf(kind: OperationKind, producer: number, key: number): string {
+  if (kind === "debounced") return `d${producer}`;
+  return kind === "unique" ? `u${key}` : `p${producer}-${key}`;
 }
 
 function isDelayed(kind: OperationKind, waits: boolean): boolean {
@@ -107,8 +123,13 @@ function isDelayed(kind: OperationKind, waits: boolean): boolean {
 }
 
 function failuresOf(kind: OperationKind, some: number): number {
-  if (kind === "failing") return MOST_ATTEMPTS;
+  if (kind === "failing" || kind === "redriven") return MOST_ATTEMPTS;
   return kind === "retrying" || kind === "keyed-retrying" ? some : 0;
+}
+
+/** Whether it waits until the one before, of the same key, is enqueued: what is enqueued at the same time has no order. */
+export function isInTurn(operation: Pick<Operation, "kind">): boolean {
+  return isKeyed(operation) || operation.kind === "debounced";
 }
 
 /** Whether its run is one of a key. */

@@ -3,7 +3,7 @@ import { sleep } from "@umbel/runtime";
 import type { HandlerEntry } from "../history/entries.ts";
 import { Journal, JOURNAL_VARIABLE } from "../history/journal.ts";
 import { SKEW_VARIABLE, skewClock, trueNow } from "./skewed-clock.ts";
-import { compute, single, step, work, type Work } from "./tasks.ts";
+import { compute, latest, single, step, work, type Work } from "./tasks.ts";
 
 const skewMs = Number(process.env[SKEW_VARIABLE] ?? 0);
 if (skewMs !== 0) skewClock(skewMs);
@@ -58,3 +58,4 @@ export const workHandler: Handler = handle(work, perform);
 export const computeHandler: Handler = handle(compute, performOnThread);
 export const stepHandler: Handler = handle(step, perform);
 export const singleHandler: Handler = handle(single, perform);
+export const latestHandler: Handler = handle(latest, perform);

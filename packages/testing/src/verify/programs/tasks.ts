@@ -4,6 +4,11 @@ import { MOST_ATTEMPTS } from "../plan/plan-operations.ts";
 /** The queues of a verification. */
 export const QUEUES = { loop: "verify", thread: "verify-cpu", keyed: "verify-keyed" } as const;
 
+/** How long a debounced run waits for the next enqueue of its key. */
+export const DEBOUNCE_MS = 1_500;
+/** How often a schedule fires, and how often each one does. */
+export const FIRINGS = { everyMs: 1_000, times: 3 } as const;
+
 /** How long after a failure the next attempt is due, at least. */
 export const BACKOFF_MS = 300;
 
@@ -45,5 +50,12 @@ export const single: Task<Work, number> = defineTask<Work, number>({
   queue: QUEUES.loop,
   unique: "until-done",
   uniqueKey: ({ key }) => key,
+  retry,
+});
+/** The same, with the last of the inputs of its key that came close together. */
+export const latest: Task<Work, number> = defineTask<Work, number>({
+  name: "verify.latest",
+  queue: QUEUES.loop,
+  debounce: { for: DEBOUNCE_MS, key: ({ key }) => key },
   retry,
 });
