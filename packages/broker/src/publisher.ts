@@ -110,7 +110,7 @@ export class Publisher implements Disposable {
     const sentAt = performance.now();
     const firstSentAt = before?.firstSentAt ?? sentAt;
     const doubtful = before !== undefined && (before.doubtful || before.untaken === undefined);
-    this.#inFlight.set(token, { publication, firstSentAt, repeats, doubtful, sentAt, untaken: undefined });
+    this.#inFlight.add(token, { publication, firstSentAt, repeats, doubtful, sentAt, untaken: undefined });
     try {
       const { subject, body } = publication;
       this.#connection.outgoing.send({ subject, body, reply: this.#inbox + token, headers });

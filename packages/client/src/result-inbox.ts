@@ -124,7 +124,7 @@ export class ResultInbox implements Disposable {
       nextCheckAt: performance.now() + FIRST_CHECK_MS,
       checkEveryMs: FIRST_CHECK_MS,
     };
-    this.#awaited.set(runId, awaited);
+    this.#awaited.add(runId, awaited);
     return awaited;
   }
 

@@ -24,13 +24,17 @@ export class ShortLivedMap<Key, Value extends object> {
     return this.#places.get(key);
   }
 
+  /** {@link set}, for a `key` that has nothing: without looking. */
+  add(key: Key, value: Value): void {
+    if (this.#places.size >= this.#most) this.#move();
+    this.#size += 1;
+    this.#places.set(key, value);
+  }
+
   /** Put `value` at the end, or where `key` was last. Not while entries are being looked through. */
   set(key: Key, value: Value): void {
-    if (this.#places.get(key) === undefined) {
-      if (this.#places.size >= this.#most) this.#move();
-      this.#size += 1;
-    }
-    this.#places.set(key, value);
+    if (this.#places.get(key) === undefined) this.add(key, value);
+    else this.#places.set(key, value);
   }
 
   /** Delete what `key` has. @returns what it had */

@@ -4,10 +4,10 @@ import {
   isSpanContextValid,
   trace,
   type Context,
+  type SpanContext,
   type TextMapGetter,
-  type TextMapSetter,
 } from "@opentelemetry/api";
-import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { isTracingSuppressed, W3CTraceContextPropagator } from "@opentelemetry/core";
 
 /** A trace context as it travels: the two headers of W3C Trace Context. A key without a value is absent. */
 export interface TraceHeaders {
@@ -27,10 +27,20 @@ const propagator = new W3CTraceContextPropagator();
  */
 export function injectTrace(context: Context = contextApi.active()): TraceHeaders {
   const spanContext = trace.getSpanContext(context);
-  if (spanContext === undefined || !isSpanContextValid(spanContext)) return NO_TRACE;
-  const headers: WritableHeaders = {};
-  propagator.inject(context, headers, setter);
-  return headers.traceparent === undefined ? NO_TRACE : headers;
+  return spanContext === undefined || isTracingSuppressed(context) ? NO_TRACE : traceHeaders(spanContext);
+}
+
+/**
+ * The headers that name a span, as https://www.w3.org/TR/trace-context/ writes them; {@link NO_TRACE} when it is none.
+ * For every enqueue that is traced: the propagator would need a context made for it.
+ */
+export function traceHeaders(spanContext: SpanContext): TraceHeaders {
+  if (!isSpanContextValid(spanContext)) return NO_TRACE;
+  const { traceId, spanId, traceFlags, traceState } = spanContext;
+  const traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
+  // An empty trace state is a header that says nothing.
+  const tracestate = traceState?.serialize() ?? "";
+  return tracestate === "" ? { traceparent } : { traceparent, tracestate };
 }
 
 /**
@@ -49,20 +59,6 @@ export function runInTrace<Result>(headers: TraceHeaders, fn: () => Result): Res
   if (headers.traceparent === undefined) return fn();
   return contextApi.with(extractTrace(headers), fn);
 }
-
-interface WritableHeaders {
-  traceparent?: string;
-  tracestate?: string;
-}
-
-const setter: TextMapSetter<WritableHeaders> = {
-  set(headers, key, value) {
-    // An empty trace state serialises to "": a header that says nothing.
-    if (value === "") return;
-    if (key === "traceparent") headers.traceparent = value;
-    if (key === "tracestate") headers.tracestate = value;
-  },
-};
 
 const getter: TextMapGetter<TraceHeaders> = {
   keys: (headers) => Object.keys(headers),

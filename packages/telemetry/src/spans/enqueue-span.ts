@@ -1,13 +1,7 @@
-import {
-  SpanKind,
-  context as contextApi,
-  trace,
-  type Context,
-  type Span,
-  type Tracer,
-} from "@opentelemetry/api";
+import { SpanKind, context as contextApi, type Context, type Span, type Tracer } from "@opentelemetry/api";
+import { isTracingSuppressed } from "@opentelemetry/core";
 import { ATTRIBUTES } from "../attributes.ts";
-import { injectTrace, type TraceHeaders } from "../propagation.ts";
+import { NO_TRACE, traceHeaders, type TraceHeaders } from "../propagation.ts";
 import { recordError } from "./record-error.ts";
 import { registeredTracer } from "./registered-tracer.ts";
 import { samplingAttributes, setRunAttributes, type RunSpanOptions } from "./run-attributes.ts";
@@ -71,7 +65,7 @@ class OpenEnqueueSpan implements EnqueueSpan {
   }
 
   headers(): TraceHeaders {
-    return injectTrace(trace.setSpan(this.#parent, this.#span));
+    return isTracingSuppressed(this.#parent) ? NO_TRACE : traceHeaders(this.#span.spanContext());
   }
 
   end(error?: unknown): void {

@@ -46,8 +46,8 @@ export const enqueueing: readonly Match[] = [
 export const draining: readonly Match[] = [1, 10, 100].map((slots) => ({
   name: `drain-${slots}`,
   about: `queued no-op runs, one worker process, ${slots} slot${slots === 1 ? "" : "s"}, results stored`,
-  n: slots === 1 ? 40_000 : 80_000,
-  share: { bullmq: 0.5, celery: slots === 1 ? 0.05 : 0.025 },
+  n: 80_000,
+  share: { bullmq: slots === 1 ? 0.25 : 0.5, celery: 0.025 },
   rounds: ROUNDS,
   contenders: slots === 100 ? [...SECOND_AND_CELERY, "bullmq none"] : SECOND_AND_CELERY,
   figures: [...RATE, ...COSTS],
