@@ -60,11 +60,11 @@ export const calling: readonly Match[] = [
     name: "roundtrip",
     about: "enqueue to result, one by one, idle",
     n: 20_000,
-    share: { celery: 0.05 },
+    share: { bullmq: 0.5, celery: 0.05 },
     rounds: ROUNDS,
     contenders: SECOND_AND_CELERY,
     figures: LATENCY,
-    measure: measureBoth("call", { warmUp: WARM }),
+    measure: measureBoth("call", { warmUp: WARM, warmUpTogether: true }),
   },
   {
     name: "saturated",

@@ -13,6 +13,8 @@ type Measure = Match["measure"];
 export interface Plan {
   /** Runs before those that are measured, at most as many. */
   readonly warmUp: number;
+  /** Calls one by one take long to be compiled: many at a time come first, four for each that is measured. @default false */
+  readonly warmUpTogether?: boolean;
   /** More numbers for the mode. */
   readonly values?: PlanValues;
   /** Slots of the worker. @default 100 */
@@ -61,22 +63,21 @@ export function measureDrain({ warmUp: most, slots = SLOTS, delayMs = 0 }: Plan)
   };
 }
 
+const TOGETHER = { mode: "saturated", values: { width: 500 }, times: 4 } as const;
+
 /** Measure a client and a worker together. */
 export function measureBoth(mode: Mode, plan: Plan): Measure {
   return async (contender, { n, profileDir }) => {
-    const { values = {}, slots = SLOTS, delayMs = 0 } = plan;
-    const warmUp = Math.min(plan.warmUp, n);
+    const { values = {}, slots = SLOTS, delayMs = 0, warmUpTogether = false } = plan;
+    const warmUp = Math.min(plan.warmUp, warmUpTogether ? n * TOGETHER.times : n);
     await using stage = await Stage.set(contender, { n, warmUp, slots, delayMs, profileDir });
     const worker = stage.startWorker();
     worker.tell("work", { count: 0 }, BENCH_QUEUE);
     const driver = await stage.startDriver();
     await worker.next("working");
     // What is late before it is warm does not count: these runs do not say when they were sent.
-    await stage.drive(driver, mode === "paced" || mode === "delayed" ? "flight" : mode, {
-      ...values,
-      from: 0,
-      count: warmUp,
-    });
+    const warming = warmUpTogether ? TOGETHER.mode : mode === "paced" || mode === "delayed" ? "flight" : mode;
+    await stage.drive(driver, warming, { ...TOGETHER.values, ...values, from: 0, count: warmUp });
     await stage.untilEmpty();
     const meter = new Meter({ worker: [worker.pid] });
     const leadMs = values["leadMs"];
