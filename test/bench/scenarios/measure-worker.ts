@@ -6,7 +6,7 @@ import { checkDelivery } from "./check-delivery.ts";
 import { fillQueue, type Filling } from "./fill-queue.ts";
 import { WORKERS } from "./workers.ts";
 
-const WARM_UP = 20_000;
+const WARM_UP = 80_000;
 
 /**
  * Measure one worker process with `slots` slots on a full queue: from the call of the first handler until the
@@ -14,7 +14,7 @@ const WARM_UP = 20_000;
  */
 export function measureWorker(slots: number): Measure {
   return async ({ side, n, syncInterval, profileDir }) => {
-    const warmUp = Math.min(WARM_UP, n);
+    const warmUp = Math.min(WARM_UP, 2 * n);
     await using server = await BenchServer.start(syncInterval);
     await using crew = new Crew();
     const settings = { url: server.url, n, warmUp, width: slots };

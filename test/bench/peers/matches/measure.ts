@@ -63,21 +63,32 @@ export function measureDrain({ warmUp: most, slots = SLOTS, delayMs = 0 }: Plan)
   };
 }
 
-const TOGETHER = { mode: "saturated", values: { width: 500 }, times: 4 } as const;
+interface Warming {
+  readonly mode: Mode;
+  readonly values: PlanValues;
+  readonly count: number;
+}
+
+function warmingOf(mode: Mode, { warmUp, values = {}, warmUpTogether = false }: Plan, n: number): Warming {
+  if (warmUpTogether)
+    return { mode: "saturated", values: { ...values, width: 500 }, count: Math.min(warmUp, 4 * n) };
+  const untimed = mode === "paced" || mode === "delayed" ? "flight" : mode;
+  return { mode: untimed, values, count: Math.min(warmUp, n) };
+}
 
 /** Measure a client and a worker together. */
 export function measureBoth(mode: Mode, plan: Plan): Measure {
   return async (contender, { n, profileDir }) => {
-    const { values = {}, slots = SLOTS, delayMs = 0, warmUpTogether = false } = plan;
-    const warmUp = Math.min(plan.warmUp, warmUpTogether ? n * TOGETHER.times : n);
+    const { values = {}, slots = SLOTS, delayMs = 0 } = plan;
+    const warming = warmingOf(mode, plan, n);
+    const warmUp = warming.count;
     await using stage = await Stage.set(contender, { n, warmUp, slots, delayMs, profileDir });
     const worker = stage.startWorker();
     worker.tell("work", { count: 0 }, BENCH_QUEUE);
     const driver = await stage.startDriver();
     await worker.next("working");
     // What is late before it is warm does not count: these runs do not say when they were sent.
-    const warming = warmUpTogether ? TOGETHER.mode : mode === "paced" || mode === "delayed" ? "flight" : mode;
-    await stage.drive(driver, warming, { ...TOGETHER.values, ...values, from: 0, count: warmUp });
+    await stage.drive(driver, warming.mode, { ...warming.values, from: 0, count: warmUp });
     await stage.untilEmpty();
     const meter = new Meter({ worker: [worker.pid] });
     const leadMs = values["leadMs"];
