@@ -59,6 +59,28 @@ describe("a map of short-lived entries", () => {
     expect(map.size).toBe(1);
   });
 
+  test("may lose so many entries while they are looked through that the rest moves", () => {
+    const map = new ShortLivedMap<number, { readonly key: number }>();
+    for (let key = 0; key < 10_000; key++) map.set(key, { key });
+    const seen: number[] = [];
+    for (const [key] of map.entries()) {
+      seen.push(key);
+      for (let other = key + 1; other < key + 100; other++) map.take(other);
+    }
+    expect(seen).toEqual(Array.from({ length: 100 }, (_, index) => index * 100));
+  });
+
+  test("keeps no keys of a peak that is over", () => {
+    const map = new ShortLivedMap<string, object>();
+    collect("major");
+    const before = process.memoryUsage().heapUsed;
+    for (let key = 0; key < PASSED; key++) map.set(`${key}`.padStart(100), {});
+    for (let key = 0; key < PASSED; key++) map.take(`${key}`.padStart(100));
+    collect("major");
+    expect(map.size).toBe(0);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan((PASSED * 100) / 4);
+  });
+
   test("keeps nothing of what has passed through it since it became old, until the next full collection", () => {
     const map = new ShortLivedMap<number, object>();
     passThrough(map, 0);

@@ -44,17 +44,21 @@ export class ShortLivedMap<Key, Value extends object> {
     if (value === undefined) return undefined;
     this.#places.set(key, undefined);
     this.#size -= 1;
+    // After a peak: what is gone would be kept by its key, and passed over by whoever looks through the rest.
+    if (this.#places.size > LEAST && this.#size * 4 < this.#places.size) this.#move();
     return value;
   }
 
   /** All entries, the oldest first. They may be deleted meanwhile. */
   *entries(): Generator<[key: Key, value: Value], undefined> {
-    for (const [key, value] of this.#places) if (value !== undefined) yield [key, value];
+    const places = this.#places;
+    for (const [key, value] of places)
+      if (value !== undefined && (places === this.#places || this.get(key) === value)) yield [key, value];
   }
 
   /** All values, the oldest first. They may be deleted meanwhile. */
   *values(): Generator<Value, undefined> {
-    for (const value of this.#places.values()) if (value !== undefined) yield value;
+    for (const [, value] of this.entries()) yield value;
   }
 
   #move(): void {

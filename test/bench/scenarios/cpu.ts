@@ -114,20 +114,22 @@ class Ours implements AsyncDisposable {
     const ours = new Ours({ server, mesh, worker, iterations });
     await worker.next("ready");
     await ours.#burn(WARM_UP);
-    worker.tell("go");
-    await worker.next("watching");
     return ours;
   }
 
   async compute(count: number): Promise<void> {
+    const { worker } = this.#parts;
+    worker.tell("watch", { on: 1 });
+    await worker.next("watching");
     const beganAt = performance.now();
     await this.#burn(count);
     this.#seconds += (performance.now() - beganAt) / 1_000;
+    worker.tell("rest");
   }
 
   async end(): Promise<Figures> {
     const { server, worker } = this.#parts;
-    worker.tell("end");
+    worker.tell("watch");
     const measured = await worker.next("measured");
     await checkDelivery(server, this.#runs, measured);
     await worker.ended();

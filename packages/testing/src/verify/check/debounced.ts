@@ -1,8 +1,6 @@
+import { begunEarly } from "./not-early.ts";
 import type { Acked, Story } from "./story.ts";
 import type { Check, Violation } from "./violation.ts";
-
-/** Clocks count whole milliseconds, and what they cut off differs. */
-const ROUNDING_MS = 2;
 
 /** A debounced run has the input of the last enqueue that was told its id, and begins its wait after it. */
 export const checkDebounced: Check = (story) => {
@@ -21,10 +19,7 @@ function stale({ end }: Story, { n, runId }: Acked): readonly Violation[] {
   return [{ promise: "the last of the debounced", runId, message }];
 }
 
-function early({ executions, limits }: Story, { n, runId, askedAt }: Acked): readonly Violation[] {
-  const first = executions.get(runId)?.[0];
-  const allowedAt = askedAt + limits.debounceMs - limits.clockMs - ROUNDING_MS;
-  if (first === undefined || first.startedAt >= allowedAt) return [];
-  const message = `operation ${n} was debounced, and began ${first.startedAt - askedAt} ms after it`;
-  return [{ promise: "no early start", runId, message }];
+function early(story: Story, { n, runId, askedAt }: Acked): readonly Violation[] {
+  const dueAt = askedAt + story.limits.debounceMs;
+  return begunEarly(story, { runId, dueAt, what: `the debounced operation ${n}` });
 }

@@ -8,14 +8,20 @@ const ROUNDING_MS = 2;
 /** No handler was begun before its run was due, nor before its next attempt was. */
 export const checkNotEarly: Check = (story) => [...delays(story), ...retries(story)];
 
-function delays({ acked, operations, executions, limits }: Story): readonly Violation[] {
-  return acked.flatMap(({ n, runId, askedAt, existed }) => {
-    const dueAt = askedAt + (operations.get(n)?.delayMs ?? 0);
-    const first = executions.get(runId)?.[0];
-    const allowedAt = dueAt - limits.clockMs - ROUNDING_MS;
-    if (existed || first === undefined || first.startedAt >= allowedAt) return [];
-    const message = `operation ${n} began ${dueAt - first.startedAt} ms before it was due`;
-    return [{ promise, runId, message }];
+/** That the run of `what` was begun before `dueAt`, by more than clocks may differ; nothing when it was not. Pure. */
+export function begunEarly(
+  { executions, limits }: Story,
+  { runId, dueAt, what }: { readonly runId: string; readonly dueAt: number; readonly what: string },
+): readonly Violation[] {
+  const first = executions.get(runId)?.[0];
+  if (first === undefined || first.startedAt >= dueAt - limits.clockMs - ROUNDING_MS) return [];
+  return [{ promise, runId, message: `${what} began ${dueAt - first.startedAt} ms before it was due` }];
+}
+
+function delays(story: Story): readonly Violation[] {
+  return story.acked.flatMap(({ n, runId, askedAt, existed }) => {
+    const dueAt = askedAt + (story.operations.get(n)?.delayMs ?? 0);
+    return existed ? [] : begunEarly(story, { runId, dueAt, what: `operation ${n}` });
   });
 }
 

@@ -1,9 +1,7 @@
 import type { EndSchedule } from "../history/entries.ts";
+import { begunEarly } from "./not-early.ts";
 import type { Scheduled, Story } from "./story.ts";
-import type { Check, Violation } from "./violation.ts";
-
-/** Clocks count whole milliseconds, and what they cut off differs. */
-const ROUNDING_MS = 2;
+import type { Check } from "./violation.ts";
 
 /** Every firing of a schedule that was put made one run, however late, which ended as it had to and was not early. */
 export const checkSchedules: Check = (story) =>
@@ -14,7 +12,9 @@ export const checkSchedules: Check = (story) =>
       const message = `schedule ${scheduled.scheduleId} ${wrong}`;
       return [{ promise: "one run for each firing", message }];
     }
-    return (schedule?.runs ?? []).flatMap((run) => early(story, run));
+    return (schedule?.runs ?? []).flatMap(({ runId, fireAt }) =>
+      begunEarly(story, { runId, dueAt: fireAt, what: `a run of schedule ${scheduled.scheduleId}` }),
+    );
   });
 
 function wrongness(
@@ -35,14 +35,4 @@ function wrongness(
   });
   if (bad === undefined) return undefined;
   return `has the run ${bad.runId}, which is ${end.records.get(bad.runId)?.state ?? "without any record"}`;
-}
-
-function early(
-  { executions, limits }: Story,
-  { runId, fireAt }: EndSchedule["runs"][number],
-): readonly Violation[] {
-  const first = executions.get(runId)?.[0];
-  if (first === undefined || first.startedAt >= fireAt - limits.clockMs - ROUNDING_MS) return [];
-  const message = `a scheduled run began ${fireAt - first.startedAt} ms before its time`;
-  return [{ promise: "no early start", runId, message }];
 }
