@@ -4,7 +4,7 @@ import { measureBoth, measureDrain, measureDriver } from "./measure.ts";
 
 /**
  * Runs that come first, or as many as are measured if those are fewer: V8 compiles for about so long. With an eighth of
- * it, ours was at half of the raw protocol where it is at nine tenths afterwards, and BullMQ was slower, too.
+ * it, ours was at half of the raw protocol, with half of it at three quarters; and BullMQ was slower, too.
  */
 const WARM = 80_000;
 
